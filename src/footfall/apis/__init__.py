@@ -1,0 +1,1 @@
+"""One package per product: its routes, schemas, mapping, errors and auth."""

@@ -1,0 +1,1 @@
+"""Capillary: behavioural events, targets."""

@@ -1,0 +1,1 @@
+"""CleverTap: upload and export of events."""

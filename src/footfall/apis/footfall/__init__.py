@@ -1,0 +1,1 @@
+"""Footfall's own API: the model as it is."""

@@ -1,0 +1,1 @@
+"""Rapidly: events with their customer and their place in a hierarchy."""

@@ -1,0 +1,120 @@
+"""Puts the parts together; the only place that knows them all."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from litestar import Litestar, Response, get
+from litestar.datastructures import State
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import ScalarRenderPlugin, SwaggerRenderPlugin
+
+from footfall import __version__
+from footfall.apis.capillary import errors as capillary_errors
+from footfall.apis.capillary import routes as capillary
+from footfall.apis.clevertap import errors as clevertap_errors
+from footfall.apis.clevertap import routes as clevertap
+from footfall.apis.footfall import errors as own_errors
+from footfall.apis.footfall import routes as own
+from footfall.apis.gainsight_px import errors as gainsight_px_errors
+from footfall.apis.gainsight_px import routes as gainsight_px
+from footfall.apis.http import AnyRequest, respond
+from footfall.apis.rapidly import errors as rapidly_errors
+from footfall.apis.rapidly import routes as rapidly
+from footfall.apis.services import Services, services_of
+from footfall.capture.service import Capture
+from footfall.settings import Settings, load
+from footfall.storage import server_keys
+from footfall.storage.connection import Connection
+from footfall.storage.database import Database, DatabaseUnavailable
+from footfall.tenancy.authentication import Authenticator, pepper
+
+ErrorAnswer = Callable[[AnyRequest, Exception], Response[bytes]]
+
+_ANSWERS: tuple[tuple[tuple[str, ...], ErrorAnswer], ...] = (
+    (capillary.PATHS, capillary_errors.answer),
+    (gainsight_px.PATHS, gainsight_px_errors.answer),
+    (clevertap.PATHS, clevertap_errors.answer),
+    (rapidly.PATHS, rapidly_errors.answer),
+    (own.PATHS, own_errors.answer),
+)
+"""Footfall's own API stands last: its prefix is the root, and the first prefix that fits decides."""
+
+
+@get("/healthz", tags=["Server"], summary="Is the process alive?")
+async def healthz() -> dict[str, str]:
+    """Answers as long as the process runs."""
+    return {"status": "ok"}
+
+
+@get("/readyz", tags=["Server"], summary="Can the server serve?")
+async def readyz(request: AnyRequest) -> Response[bytes]:
+    """200 when the database answers, 503 when it does not."""
+    try:
+        await services_of(request).database.ask(_touch)
+    except (DatabaseUnavailable, sqlite3.Error) as error:
+        return respond({"status": "unavailable", "detail": str(error)}, 503)
+    return respond({"status": "ready"})
+
+
+def create_app(settings: Settings | None = None) -> Litestar:
+    """The whole server as one ASGI application."""
+    chosen = settings or load()
+
+    @asynccontextmanager
+    async def running(app: Litestar) -> AsyncIterator[None]:
+        services = _start(chosen)
+        app.state.services = services
+        try:
+            yield
+        finally:
+            services.capture.close()
+            services.database.close()
+
+    return Litestar(
+        route_handlers=[
+            healthz,
+            readyz,
+            capillary.router(),
+            gainsight_px.router(),
+            clevertap.router(),
+            rapidly.router(),
+            own.router(),
+        ],
+        lifespan=[running],
+        state=State(),
+        exception_handlers={Exception: _answer_error},
+        openapi_config=OpenAPIConfig(
+            title="Footfall",
+            version=__version__,
+            description="One store of customer events behind the events APIs of four products.",
+            path="/schema",
+            render_plugins=[ScalarRenderPlugin(), SwaggerRenderPlugin()],
+        ),
+        request_max_body_size=None,
+    )
+
+
+def _start(settings: Settings) -> Services:
+    database = Database(settings.database_url)
+    database.prepare()
+    capture = Capture(database, capacity=settings.queue_capacity)
+    token_key = capture.change_now(server_keys.get_or_make, server_keys.TOKENS)
+    return Services(
+        settings=settings,
+        database=database,
+        capture=capture,
+        authenticator=Authenticator(database, capture.change_now(pepper)),
+        token_key=token_key,
+    )
+
+
+def _answer_error(request: AnyRequest, error: Exception) -> Response[bytes]:
+    """Errors outside every route (no such path, wrong method) go to the product whose path it is."""
+    path = request.scope["path"]
+    answer: ErrorAnswer = next(answer for paths, answer in _ANSWERS if path.startswith(paths))
+    return answer(request, error)
+
+
+def _touch(connection: Connection) -> None:
+    server_keys.get(connection, server_keys.PEPPER)

@@ -1,0 +1,1 @@
+"""Accepting events: resolved, deduplicated, durable, and only then acknowledged."""

@@ -1,0 +1,34 @@
+"""What is asked of capture at once, and what came of it."""
+
+import msgspec
+
+from footfall.model.event import NewEvent, Outcome, Refused
+from footfall.model.workspace import Workspace
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """Events of one request. With ``all_or_nothing``, one refused event keeps all of them out."""
+
+    workspace: Workspace
+    events: list[NewEvent]
+    all_or_nothing: bool = False
+
+
+class BatchResult(msgspec.Struct, frozen=True):
+    """One outcome per event, in their order; empty where nothing was stored because of ``refused``.
+
+    ``refused`` holds the refusals by the event's index in the batch.
+    """
+
+    outcomes: list[Outcome]
+    refused: dict[int, Refused]
+
+    @property
+    def inserted(self) -> int:
+        """How many events are new in the store."""
+        return sum(1 for outcome in self.outcomes if not isinstance(outcome, Refused) and not outcome.repeated)
+
+    @property
+    def repeated(self) -> int:
+        """How many were known already by their external id."""
+        return sum(1 for outcome in self.outcomes if not isinstance(outcome, Refused) and outcome.repeated)

@@ -1,0 +1,159 @@
+"""Identity resolution: which customer an event names, and customers coming into being.
+
+The rule: the first of the named identities that is known decides. A known customer is passed over when it goes by
+another value of the *leading* identity's kind: two people who share an e-mail but have different external ids
+stay two people. Identities that nobody holds become further names of the customer found; contested ones stay
+where they are. All look-ups of a group are one statement; all new customers one insert.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from footfall.model import identifiers, instant
+from footfall.model.customer import Customer, CustomerProfile, Identity
+from footfall.model.event import CustomerReference, WhenUnknown
+from footfall.storage import customers
+from footfall.storage.connection import Connection
+
+NO_PROPERTIES = msgspec.Raw(b"{}")
+_FIELD_OF_KIND = {"external_id": "external_id", "email": "email", "mobile": "mobile", "object_id": "object_id"}
+
+
+class Resolver:
+    """Resolves the customers of one workspace within one transaction; ``store`` writes what came into being."""
+
+    def __init__(self, connection: Connection, workspace: int, references: Iterable[CustomerReference]) -> None:
+        self._connection = connection
+        self._workspace = workspace
+        self._held: dict[Identity, int] = {}
+        self._customers: dict[int, Customer] = {}
+        self._by_id: dict[bytes, Customer] = {}
+        self._new: dict[int, Customer] = {}
+        self._changed: dict[int, Customer] = {}
+        self._new_identities: list[tuple[Identity, int]] = []
+        self._last_number: int | None = None
+        self._look_up(references)
+
+    def find(self, reference: CustomerReference) -> Customer | None:
+        """The known customer that ``reference`` names. Changes nothing."""
+        if reference.number is not None:
+            return self._customers.get(reference.number)
+        if reference.id is not None:
+            known = self._by_id.get(reference.id)
+            return known if known is not None and known.deleted_at is None else None
+        for identity in reference.identities:
+            number = self._held.get(identity)
+            if number is not None and _agrees(self._customers[number], reference.identities[0]):
+                return self._customers[number]
+        return None
+
+    def find_or_make(self, reference: CustomerReference) -> int | None:
+        """The number of the customer that ``reference`` names, who may come into being by it.
+
+        None only where the reference forbids that, or names nobody.
+        """
+        customer = self.find(reference)
+        if customer is None:
+            if reference.when_unknown is WhenUnknown.REFUSE or not reference.identities:
+                return None
+            customer = self._make(reference)
+        elif reference.when_unknown is WhenUnknown.REGISTER and not customer.registered:
+            customer = self._change(msgspec.structs.replace(customer, registered=True))
+        self._attach(customer, reference.identities)
+        if reference.profile is not None:
+            self._complete(self._customers[customer.number], reference.profile)
+        return customer.number
+
+    def store(self) -> None:
+        """Writes new customers, their identities and what changed."""
+        customers.insert(self._connection, self._new.values())
+        for changed in self._changed.values():
+            customers.update(self._connection, changed)
+        customers.insert_identities(self._connection, self._workspace, self._new_identities)
+
+    def _look_up(self, references: Iterable[CustomerReference]) -> None:
+        identities: set[Identity] = set()
+        numbers: set[int] = set()
+        ids: set[bytes] = set()
+        for reference in references:
+            identities.update(reference.identities)
+            if reference.number is not None:
+                numbers.add(reference.number)
+            if reference.id is not None:
+                ids.add(reference.id)
+        if identities:
+            for identity, customer in customers.holders(self._connection, self._workspace, identities).items():
+                self._held[identity] = customer.number
+                self._customers[customer.number] = customer
+        if numbers:
+            self._customers.update(customers.by_numbers(self._connection, self._workspace, numbers))
+        if ids:
+            self._by_id = customers.by_ids(self._connection, self._workspace, list(ids))
+            self._customers.update({customer.number: customer for customer in self._by_id.values()})
+
+    def _make(self, reference: CustomerReference) -> Customer:
+        if self._last_number is None:
+            self._last_number = customers.last_number(self._connection)
+        self._last_number += 1
+        now = instant.now()
+        fields: dict[str, str] = {}
+        for identity in reversed(reference.identities):  # the first of a kind wins
+            if identity.kind in _FIELD_OF_KIND and identity not in self._held:
+                fields[_FIELD_OF_KIND[identity.kind]] = identity.value
+        customer = Customer(
+            number=self._last_number,
+            id=identifiers.new_id(now // instant.MILLISECOND),
+            workspace=self._workspace,
+            registered=reference.when_unknown is WhenUnknown.REGISTER,
+            external_id=fields.get("external_id"),
+            email=fields.get("email"),
+            mobile=fields.get("mobile"),
+            object_id=fields.get("object_id"),
+            name=None,
+            account_id=None,
+            created_at=now,
+            modified_at=None,
+            deleted_at=None,
+            properties=NO_PROPERTIES,
+            details=NO_PROPERTIES,
+        )
+        self._new[customer.number] = customer
+        self._customers[customer.number] = customer
+        self._by_id[customer.id] = customer
+        return customer
+
+    def _attach(self, customer: Customer, named: Sequence[Identity]) -> None:
+        for identity in named:
+            if identity in self._held:
+                continue
+            self._held[identity] = customer.number
+            self._new_identities.append((identity, customer.number))
+            field = _FIELD_OF_KIND.get(identity.kind)
+            current = self._customers[customer.number]
+            if field is not None and getattr(current, field) is None:
+                self._change(msgspec.structs.replace(current, **{field: identity.value}))
+
+    def _complete(self, customer: Customer, profile: CustomerProfile) -> None:
+        """Fills in what is not known yet: an event's word about a customer overrules nobody."""
+        missing: dict[str, object] = {
+            field: said
+            for field in ("name", "email", "mobile", "account_id")
+            if (said := getattr(profile, field)) is not None and getattr(customer, field) is None
+        }
+        if profile.properties and bytes(customer.properties) == b"{}":
+            missing["properties"] = msgspec.Raw(msgspec.json.encode(profile.properties))
+        if missing:
+            self._change(msgspec.structs.replace(customer, **missing))
+
+    def _change(self, customer: Customer) -> Customer:
+        (self._new if customer.number in self._new else self._changed)[customer.number] = customer
+        self._customers[customer.number] = customer
+        self._by_id[customer.id] = customer
+        return customer
+
+
+def _agrees(customer: Customer, leading: Identity) -> bool:
+    field = _FIELD_OF_KIND.get(leading.kind)
+    own = None if field is None else getattr(customer, field)
+    return own is None or own == leading.value

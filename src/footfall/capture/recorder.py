@@ -1,0 +1,162 @@
+"""Recording: how a group of batches becomes rows, inside one open transaction.
+
+Everything is done once per group and workspace, never per event: one look-up of names, one of identities, one of
+known ids, one insert. Nothing is written for a batch before all that could refuse it has been asked.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from footfall.capture.batch import Batch, BatchResult
+from footfall.capture.hierarchy import Family
+from footfall.capture.identity_resolution import Resolver
+from footfall.model import identifiers, instant
+from footfall.model.event import Captured, CustomerReference, NewEvent, Outcome, RecordedEvent, Refused, WhenUnknown
+from footfall.model.workspace import Workspace
+from footfall.storage import event_types, events
+from footfall.storage.connection import Connection, Row
+from footfall.targets.tracking import track
+
+
+def record(connection: Connection, batches: Sequence[Batch]) -> list[BatchResult]:
+    """Stores the events of ``batches``; one result per batch."""
+    results: dict[int, BatchResult] = {}
+    in_order = sorted(range(len(batches)), key=lambda index: batches[index].workspace.number)
+    for _, members in groupby(in_order, key=lambda index: batches[index].workspace.number):
+        indexes = list(members)
+        recorder = _Recorder(connection, batches[indexes[0]].workspace)
+        recorded = recorder.record([batches[index] for index in indexes])
+        results.update(zip(indexes, recorded, strict=True))
+    return [results[index] for index in range(len(batches))]
+
+
+class _Recorder:
+    """Records batches of one workspace."""
+
+    def __init__(self, connection: Connection, workspace: Workspace) -> None:
+        self._connection = connection
+        self._workspace = workspace
+
+    def record(self, batches: Sequence[Batch]) -> list[BatchResult]:
+        ids = [[self._id(event) for event in batch.events] for batch in batches]
+        every = [event for batch in batches for event in batch.events]
+        resolver = Resolver(
+            self._connection, self._workspace.number, [e.customer for e in every if e.customer is not None]
+        )
+        known = self._known(batches, ids)
+        family = Family(self._connection, self._workspace, every, known)
+        refusals = [
+            self._refusals(batch, own_ids, resolver, family) for batch, own_ids in zip(batches, ids, strict=True)
+        ]
+        accepted: list[RecordedEvent] = []
+        results = []
+        sequence = events.last_sequence(self._connection)
+        keys_seen: set[str] = set()
+        for batch, own_ids, refused in zip(batches, ids, refusals, strict=True):
+            if refused and batch.all_or_nothing:
+                results.append(BatchResult([], refused))
+                continue
+            outcomes: list[Outcome] = []
+            for index, (event, identifier) in enumerate(zip(batch.events, own_ids, strict=True)):
+                if index in refused:
+                    outcomes.append(refused[index])
+                elif identifier in known:
+                    outcomes.append(Captured(identifier, repeated=True))
+                else:
+                    known.add(identifier)
+                    sequence += 1
+                    customer = None if event.customer is None else resolver.find_or_make(event.customer)
+                    accepted.append(
+                        RecordedEvent(
+                            sequence=sequence,
+                            workspace=self._workspace.number,
+                            event=event,
+                            id=identifier,
+                            customer=customer,
+                            is_duplicate=self._is_duplicate(event, keys_seen),
+                        )
+                    )
+                    outcomes.append(Captured(identifier, sequence=sequence))
+            results.append(BatchResult(outcomes, refused))
+        if accepted:
+            resolver.store()
+            self._insert(accepted, family)
+            track(self._connection, self._workspace, accepted)
+        return results
+
+    def _id(self, event: NewEvent) -> bytes:
+        if event.external_id is not None:
+            return identifiers.derived_id(self._workspace.id, event.external_id)
+        return event.id or identifiers.new_id(event.received_at // instant.MILLISECOND)
+
+    def _known(self, batches: Sequence[Batch], ids: Sequence[Sequence[bytes]]) -> set[bytes]:
+        """Ids that are stored already, of those that could be: fresh ones are drawn at random."""
+        asked = {
+            identifier
+            for batch, own_ids in zip(batches, ids, strict=True)
+            for event, identifier in zip(batch.events, own_ids, strict=True)
+            if event.external_id is not None or event.id is not None
+        }
+        return events.known(self._connection, self._workspace.number, list(asked)) if asked else set()
+
+    @staticmethod
+    def _refusals(batch: Batch, ids: Sequence[bytes], resolver: Resolver, family: Family) -> dict[int, Refused]:
+        refused: dict[int, Refused] = {}
+        parents = family.refusals(batch.events, ids)
+        for index, event in enumerate(batch.events):
+            if index in parents:
+                refused[index] = parents[index]
+            if event.customer is not None and _is_unknown(event.customer, resolver):
+                refused[index] = Refused("customer", "unknown_customer")
+        return refused
+
+    def _is_duplicate(self, event: NewEvent, keys_seen: set[str]) -> bool:
+        if event.unique_key is None:
+            return False
+        if event.unique_key in keys_seen:
+            return True
+        keys_seen.add(event.unique_key)
+        return events.has_unique_key(self._connection, self._workspace.number, event.unique_key)
+
+    def _insert(self, accepted: Sequence[RecordedEvent], family: Family) -> None:
+        names = {recorded.event.name for recorded in accepted}
+        numbers = event_types.numbers(self._connection, self._workspace.number, names)
+        if len(numbers) < len(names):
+            event_types.add(self._connection, self._workspace.number, sorted(names - numbers.keys()))
+            numbers = event_types.numbers(self._connection, self._workspace.number, names)
+        events.insert(self._connection, self._rows(accepted, numbers, family))
+
+    @staticmethod
+    def _rows(accepted: Sequence[RecordedEvent], numbers: dict[str, int], family: Family) -> Iterable[Row]:
+        for recorded in accepted:
+            event = recorded.event
+            yield (
+                recorded.sequence,
+                recorded.id,
+                recorded.workspace,
+                numbers[event.name],
+                recorded.customer,
+                0 if event.customer is None else int(event.customer.link),
+                event.occurred_at,
+                event.received_at,
+                event.utc_offset,
+                event.external_id,
+                event.account_id,
+                event.source,
+                event.outlet,
+                event.amount,
+                family.parent_of(event),
+                event.member_id,
+                event.external_member_id,
+                event.unique_key,
+                recorded.is_duplicate,
+                event.captured_by,
+                event.properties,
+                event.session,
+            )
+
+
+def _is_unknown(reference: CustomerReference, resolver: Resolver) -> bool:
+    points_at_one = reference.number is not None or reference.id is not None
+    may_not_make = points_at_one or reference.when_unknown is WhenUnknown.REFUSE
+    return may_not_make and resolver.find(reference) is None

@@ -1,0 +1,1 @@
+"""The commands: a thin mirror of the library."""

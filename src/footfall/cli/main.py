@@ -1,0 +1,23 @@
+"""``footfall``: the command line."""
+
+import click
+
+from footfall import __version__
+from footfall.cli.credential import credential
+from footfall.cli.db import db
+from footfall.cli.serve import serve
+from footfall.cli.workspace import workspace
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def main() -> None:
+    """Footfall: a self-hosted store of customer events.
+
+    Capture events once, read them through the events APIs of Capillary, Gainsight PX, CleverTap and Rapidly.
+    Every command takes the database from --database or FOOTFALL_DATABASE_URL.
+    """
+
+
+for command in (serve, workspace, credential, db):
+    main.add_command(command)

@@ -1,0 +1,71 @@
+"""Options and openings that several commands share."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import click
+
+from footfall.capture.service import Capture
+from footfall.model import identifiers
+from footfall.model.workspace import Workspace
+from footfall.storage import workspaces
+from footfall.storage.database import Database, DatabaseUnavailable, UnsupportedDatabase
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+DEFAULT_DATABASE = "sqlite:///footfall.db"
+
+
+def database_option(function: F) -> F:
+    """Adds ``--database URL``."""
+    return click.option(
+        "--database",
+        metavar="URL",
+        envvar="FOOTFALL_DATABASE_URL",
+        default=DEFAULT_DATABASE,
+        show_default=True,
+        show_envvar=True,
+        help="Where the events are: sqlite:///relative.db or sqlite:////absolute.db.",
+    )(function)
+
+
+def json_option(function: F) -> F:
+    """Adds ``--json``."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(function)
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Database]:
+    """The database at ``url``, prepared; trouble with it becomes a plain message."""
+    try:
+        database = Database(url)
+        database.prepare()
+        try:
+            yield database
+        finally:
+            database.close()
+    except (UnsupportedDatabase, DatabaseUnavailable) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@contextmanager
+def writing(url: str) -> Iterator[tuple[Database, Capture]]:
+    """The database at ``url`` with a way to write."""
+    with opened(url) as database:
+        capture = Capture(database)
+        try:
+            yield database, capture
+        finally:
+            capture.close()
+
+
+def find_workspace(database: Database, name_or_id: str) -> Workspace:
+    """The workspace of this name or id; a plain message when there is none."""
+    identifier = identifiers.from_text(name_or_id)
+    found = database.read(workspaces.by_name, name_or_id)
+    if found is None and identifier is not None:
+        found = database.read(workspaces.by_id, identifier)
+    if found is None:
+        raise click.ClickException(f"there is no workspace {name_or_id!r}; see: footfall workspace list")
+    return found

@@ -1,0 +1,35 @@
+"""Settings of a server, from the environment: every field ``x`` is read from ``FOOTFALL_X``."""
+
+import os
+from collections.abc import Mapping
+
+import msgspec
+
+PREFIX = "FOOTFALL_"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that a deployment may choose. Sizes are bytes, times are seconds unless the name says more."""
+
+    database_url: str = "sqlite:///footfall.db"
+    max_body_bytes: int = 16 * 1024 * 1024  # of one request to a product's API; more is 413
+    max_event_bytes: int = 1024 * 1024  # of one event in a streamed body
+    queue_capacity: int = 100_000  # events that may wait to be written; more is 429 or 503
+    px_max_window_days: int = 190  # gainsight_px 2.3; 0: no limit
+    clevertap_strict_event_names: bool = True  # clevertap 2.5: a name never stored is refused
+    clevertap_restricted_names: bool = False  # clevertap 3.2: refuse uploads of system events (513)
+    clevertap_forbidden_exports: bool = False  # clevertap 2.5: refuse to export notification events
+    clevertap_max_reads: int = 0  # concurrent requests per account; 0: no limit (the product allows 3)
+    clevertap_max_uploads: int = 0  # likewise (the product allows 15)
+    future_tolerance_seconds: int = 0  # how far ahead Rapidly's timestamps may be
+    public_url: str = ""  # where the outside reaches this server; used in links that answers carry
+
+
+def load(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings in ``environment``. Raises msgspec.ValidationError for a value of the wrong form."""
+    given = {
+        field: environment[PREFIX + field.upper()]
+        for field in Settings.__struct_fields__
+        if PREFIX + field.upper() in environment
+    }
+    return msgspec.convert(given, Settings, strict=False)

@@ -1,0 +1,249 @@
+"""Customers and their identities."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import bindparam, func
+from sqlalchemy.dialects import sqlite
+
+from footfall.model.customer import Customer, Identity
+from footfall.storage.connection import Connection, Row
+from footfall.storage.statement import BulkInsert, SizedIn, Statement, json_array, json_values
+from footfall.storage.tables import customers, identities
+
+_C = customers.c
+_I = identities.c
+_COLUMNS = [
+    _C.number,
+    _C.id,
+    _C.workspace,
+    _C.registered,
+    _C.external_id,
+    _C.email,
+    _C.mobile,
+    _C.object_id,
+    _C.name,
+    _C.account_id,
+    _C.created_at,
+    _C.modified_at,
+    _C.deleted_at,
+    _C.properties,
+    _C.details,
+]
+
+_BY_NUMBERS = Statement(
+    sa.select(*_COLUMNS).where(_C.workspace == bindparam("workspace"), _C.number.in_(json_values("numbers")))
+)
+_BY_NUMBER = Statement(
+    sa.select(*_COLUMNS).where(_C.workspace == bindparam("workspace"), _C.number == bindparam("number"))
+)
+_BY_IDS = SizedIn(lambda keys: sa.select(*_COLUMNS).where(_C.workspace == bindparam("workspace"), _C.id.in_(keys)))
+_BY_IDENTITY = Statement(
+    sa.select(*_COLUMNS)
+    .join(identities, _I.customer == _C.number)
+    .where(
+        _I.workspace == bindparam("workspace"),
+        _I.kind == bindparam("kind"),
+        _I.value == bindparam("value"),
+        _C.workspace == bindparam("workspace"),
+    )
+)
+_wanted = func.json_each(bindparam("wanted", type_=sa.Text)).table_valued("value").alias("wanted")
+_HOLDERS = Statement(
+    sa.select(_I.kind, _I.value, *_COLUMNS)
+    .select_from(_wanted)
+    .join(
+        identities,
+        sa.and_(
+            _I.workspace == bindparam("workspace"),
+            _I.kind == func.json_extract(_wanted.c.value, "$[0]"),
+            _I.value == func.json_extract(_wanted.c.value, "$[1]"),
+        ),
+    )
+    .join(customers, _C.number == _I.customer)
+)
+_LAST_NUMBER = Statement(sa.text("SELECT seq FROM sqlite_sequence WHERE name = 'customers'"))
+_INSERT = BulkInsert(customers)
+_INSERT_IDENTITIES = Statement(
+    sqlite.insert(identities)
+    .values(
+        workspace=bindparam("workspace"),
+        kind=bindparam("kind"),
+        value=bindparam("value"),
+        customer=bindparam("customer"),
+    )
+    .on_conflict_do_nothing()
+)
+_UPDATE = Statement(
+    sa.update(customers)
+    .where(_C.workspace == bindparam("of_workspace"), _C.number == bindparam("of_number"))
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in (
+                "registered",
+                "external_id",
+                "email",
+                "mobile",
+                "object_id",
+                "name",
+                "account_id",
+                "modified_at",
+                "deleted_at",
+                "properties",
+                "details",
+                "identity_folded",
+            )
+        }
+    )
+)
+_IDENTITIES_OF = Statement(
+    sa.select(_I.kind, _I.value)
+    .where(_I.workspace == bindparam("workspace"), _I.customer == bindparam("number"))
+    .order_by(_I.kind, _I.value)
+)
+_REMOVE_IDENTITY = Statement(
+    sa.delete(identities).where(
+        _I.workspace == bindparam("workspace"), _I.kind == bindparam("kind"), _I.value == bindparam("value")
+    )
+)
+
+
+def by_numbers(connection: Connection, workspace: int, numbers: Iterable[int]) -> dict[int, Customer]:
+    """The customers with these numbers, as many as there are."""
+    rows = connection.rows(_BY_NUMBERS, workspace=workspace, numbers=json_array(numbers))
+    return {row[0]: _customer(row) for row in rows}
+
+
+def by_number(connection: Connection, workspace: int, number: int) -> Customer | None:
+    """The customer with this number."""
+    return _customer_or_none(connection.row(_BY_NUMBER, workspace=workspace, number=number))
+
+
+def by_ids(connection: Connection, workspace: int, ids: Sequence[bytes]) -> dict[bytes, Customer]:
+    """The customers with these ids, deleted ones included."""
+    found = {}
+    for statement, keys in _BY_IDS.pieces(ids):
+        for row in connection.rows(statement, workspace=workspace, **keys):
+            found[row[1]] = _customer(row)
+    return found
+
+
+def by_id(connection: Connection, workspace: int, identifier: bytes) -> Customer | None:
+    """The customer with this id, also a deleted one."""
+    return by_ids(connection, workspace, [identifier]).get(identifier)
+
+
+def by_identity(connection: Connection, workspace: int, identity: Identity) -> Customer | None:
+    """The customer who goes by ``identity``."""
+    return _customer_or_none(
+        connection.row(_BY_IDENTITY, workspace=workspace, kind=identity.kind, value=identity.value)
+    )
+
+
+def holders(connection: Connection, workspace: int, wanted: Iterable[Identity]) -> dict[Identity, Customer]:
+    """Who holds which of the ``wanted`` identities."""
+    pairs = json_array([(identity.kind, identity.value) for identity in wanted])
+    rows = connection.rows(_HOLDERS, workspace=workspace, wanted=pairs)
+    return {Identity(row[0], row[1]): _customer(row[2:]) for row in rows}
+
+
+def identities_of(connection: Connection, workspace: int, number: int) -> list[Identity]:
+    """All names a customer goes by."""
+    return [
+        Identity(kind, value) for kind, value in connection.rows(_IDENTITIES_OF, workspace=workspace, number=number)
+    ]
+
+
+def last_number(connection: Connection) -> int:
+    """The highest number ever given to a customer."""
+    return connection.value(_LAST_NUMBER) or 0
+
+
+def insert(connection: Connection, new: Iterable[Customer]) -> None:
+    """Stores customers; their identities are stored by ``insert_identities``."""
+    connection.insert(_INSERT, (_insert_row(customer) for customer in new))
+
+
+def insert_identities(connection: Connection, workspace: int, held: Iterable[tuple[Identity, int]]) -> None:
+    """Makes each identity a name of the customer with that number, unless somebody holds it already."""
+    connection.execute_many(
+        _INSERT_IDENTITIES,
+        [
+            {"workspace": workspace, "kind": identity.kind, "value": identity.value, "customer": number}
+            for identity, number in held
+        ],
+    )
+
+
+def remove_identity(connection: Connection, workspace: int, identity: Identity) -> None:
+    """Frees ``identity``."""
+    connection.execute(_REMOVE_IDENTITY, workspace=workspace, kind=identity.kind, value=identity.value)
+
+
+def update(connection: Connection, changed: Customer) -> None:
+    """Stores ``changed`` over the customer with the same number."""
+    connection.execute(
+        _UPDATE,
+        of_workspace=changed.workspace,
+        of_number=changed.number,
+        new_registered=changed.registered,
+        new_external_id=changed.external_id,
+        new_email=changed.email,
+        new_mobile=changed.mobile,
+        new_object_id=changed.object_id,
+        new_name=changed.name,
+        new_account_id=changed.account_id,
+        new_modified_at=changed.modified_at,
+        new_deleted_at=changed.deleted_at,
+        new_properties=bytes(changed.properties).decode(),
+        new_details=bytes(changed.details).decode(),
+        new_identity_folded=changed.primary_identity.casefold(),
+    )
+
+
+def _insert_row(customer: Customer) -> Row:
+    return (
+        customer.number,
+        customer.id,
+        customer.workspace,
+        customer.registered,
+        customer.external_id,
+        customer.email,
+        customer.mobile,
+        customer.object_id,
+        customer.name,
+        customer.account_id,
+        customer.created_at,
+        customer.modified_at,
+        customer.deleted_at,
+        bytes(customer.properties).decode(),
+        bytes(customer.details).decode(),
+        customer.primary_identity.casefold(),
+    )
+
+
+def _customer(row: Sequence[Any]) -> Customer:
+    return Customer(
+        number=row[0],
+        id=row[1],
+        workspace=row[2],
+        registered=bool(row[3]),
+        external_id=row[4],
+        email=row[5],
+        mobile=row[6],
+        object_id=row[7],
+        name=row[8],
+        account_id=row[9],
+        created_at=row[10],
+        modified_at=row[11],
+        deleted_at=row[12],
+        properties=msgspec.Raw(row[13]),
+        details=msgspec.Raw(row[14]),
+    )
+
+
+def _customer_or_none(row: Row | None) -> Customer | None:
+    return None if row is None else _customer(row)

@@ -1,0 +1,131 @@
+"""The database of a server or a command: opened once by URL, read from many threads, written by one.
+
+``sqlite:///relative.db`` and ``sqlite:////absolute.db`` name an embedded database: one file, WAL, every commit
+forced to disk (``synchronous=FULL``) before it is acknowledged.
+"""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+
+from footfall.storage import schema
+from footfall.storage.connection import Connection
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_LOCK_WAIT_MS = 30_000
+_PAGES_PER_CHECKPOINT = 20_000  # what costs is folding random pages in; let the log gather more (DESIGN.md)
+_CACHE_KIB = 65_536
+
+
+class DatabaseUnavailable(Exception):  # noqa: N818  (a state of the world, not a mistake of the caller's)
+    """The store cannot be reached, is locked or is full; the request may be tried again."""
+
+
+class UnsupportedDatabase(ValueError):  # noqa: N818
+    """The URL names no engine that Footfall knows."""
+
+
+class Database:
+    """An embedded database. Reading: any thread, each with a connection of its own; see ``storage.writer``."""
+
+    def __init__(self, url: str) -> None:
+        parsed = _parse(url)
+        if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+            raise UnsupportedDatabase(f"{url}: expected sqlite:///PATH")
+        self.url = url
+        self.path = Path(parsed.database).absolute()
+        self._readers = threading.local()
+        self._opened: list[Connection] = []
+        self._lock = threading.Lock()
+
+    def prepare(self) -> None:
+        """Creates the file and brings its schema up to date."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        engine = sa.create_engine(
+            f"sqlite:///{self.path}", connect_args={"timeout": _LOCK_WAIT_MS / 1000}, poolclass=sa.NullPool
+        )
+        with sqlite3.connect(self.path, timeout=_LOCK_WAIT_MS / 1000) as driver:
+            driver.execute("PRAGMA journal_mode=WAL")
+        driver.close()
+        schema.upgrade(engine)
+        engine.dispose()
+
+    def open_writer(self) -> Connection:
+        """A connection for the one thread that writes."""
+        connection = self._connect()
+        connection.script(f"PRAGMA wal_autocheckpoint={_PAGES_PER_CHECKPOINT}")
+        return connection
+
+    def reader(self) -> Connection:
+        """This thread's connection for reading."""
+        connection: Connection | None = getattr(self._readers, "connection", None)
+        if connection is None:
+            connection = self._connect()
+            connection.script("PRAGMA query_only=ON")
+            self._readers.connection = connection
+            with self._lock:
+                self._opened.append(connection)
+        return connection
+
+    def read(self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs ``function(connection, ...)`` here and now."""
+        try:
+            return function(self.reader(), *args, **kwargs)
+        except sqlite3.OperationalError as error:
+            raise DatabaseUnavailable(str(error)) from error
+
+    async def ask(self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs a bounded read. On the event loop, where the engine is embedded: a thread would cost more."""
+        return self.read(function, *args, **kwargs)
+
+    async def ask_long(self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs a read that may take long, in a worker thread."""
+
+        def run() -> T:
+            return self.read(function, *args, **kwargs)
+
+        return await asyncio.to_thread(run)
+
+    def close(self) -> None:
+        """Closes every connection that was opened for reading."""
+        with self._lock:
+            for connection in self._opened:
+                connection.close()
+            self._opened.clear()
+
+    def _connect(self) -> Connection:
+        try:
+            driver = sqlite3.connect(
+                self.path, timeout=_LOCK_WAIT_MS / 1000, isolation_level=None, check_same_thread=False
+            )
+        except sqlite3.OperationalError as error:
+            raise DatabaseUnavailable(str(error)) from error
+        driver.create_function("casefold", 1, _casefold, deterministic=True)
+        for setting in (
+            "synchronous=FULL",
+            f"cache_size=-{_CACHE_KIB}",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+            "mmap_size=1073741824",
+        ):
+            driver.execute(f"PRAGMA {setting}")
+        return Connection(driver)
+
+
+def _parse(url: str) -> sa.URL:
+    try:
+        return sa.make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise UnsupportedDatabase(f"{url}: expected sqlite:///PATH") from error
+
+
+def _casefold(value: Any) -> Any:
+    """SQLite's own ``lower`` knows only ASCII."""
+    return value.casefold() if isinstance(value, str) else value

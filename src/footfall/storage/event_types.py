@@ -1,0 +1,63 @@
+"""Event types: the dictionary of a workspace's event names, with their labels."""
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+from sqlalchemy.dialects import sqlite
+
+from footfall.model import instant
+from footfall.storage.connection import Connection
+from footfall.storage.statement import Statement, json_array, json_values
+from footfall.storage.tables import event_types
+
+_T = event_types.c
+
+_BY_NAME = Statement(
+    sa.select(_T.number, _T.name).where(
+        _T.workspace == bindparam("workspace"),
+        _T.name.in_(json_values("names")),
+    )
+)
+_ADD = Statement(
+    sqlite.insert(event_types)
+    .values(
+        workspace=bindparam("workspace"),
+        name=bindparam("name"),
+        folded=bindparam("folded"),
+        label=None,
+        created_at=bindparam("now"),
+    )
+    .on_conflict_do_nothing()
+)
+_ALL = Statement(
+    sa.select(_T.number, _T.name, _T.folded, _T.label).where(_T.workspace == bindparam("workspace")).order_by(_T.name)
+)
+_SET_LABEL = Statement(
+    sa.update(event_types)
+    .where(_T.workspace == bindparam("of_workspace"), _T.name == bindparam("of_name"))
+    .values(label=bindparam("new_label"))
+)
+
+
+def numbers(connection: Connection, workspace: int, names: Iterable[str]) -> dict[str, int]:
+    """The numbers of those ``names`` that the workspace knows."""
+    return {name: number for number, name in connection.rows(_BY_NAME, workspace=workspace, names=json_array(names))}
+
+
+def add(connection: Connection, workspace: int, names: Iterable[str]) -> None:
+    """Makes ``names`` known; those that are known stay as they are."""
+    now = instant.now()
+    for name in names:
+        connection.execute(_ADD, workspace=workspace, name=name, folded=name.casefold(), now=now)
+
+
+def every(connection: Connection, workspace: int) -> list[tuple[int, str, str, str | None]]:
+    """All types of the workspace: number, name, name folded for comparison, label."""
+    return [(number, name, folded, label) for number, name, folded, label in connection.rows(_ALL, workspace=workspace)]
+
+
+def set_label(connection: Connection, workspace: int, name: str, label: str | None) -> None:
+    """Labels a type, which becomes known by it."""
+    add(connection, workspace, [name])
+    connection.execute(_SET_LABEL, of_workspace=workspace, of_name=name, new_label=label)

@@ -1,0 +1,138 @@
+"""Events: insertion, and the bounded reads, each over one index range."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from footfall.model.event import Event
+from footfall.storage.connection import Connection, Row
+from footfall.storage.statement import BulkInsert, SizedIn, Statement
+from footfall.storage.tables import event_types, events
+
+_E = events.c
+
+EVENT_COLUMNS = [
+    _E.sequence,
+    _E.id,
+    _E.workspace,
+    event_types.c.name,
+    event_types.c.label,
+    _E.customer,
+    _E.customer_link,
+    _E.occurred_at,
+    _E.received_at,
+    _E.utc_offset,
+    _E.external_id,
+    _E.account_id,
+    _E.source,
+    _E.outlet,
+    _E.amount,
+    _E.parent_id,
+    _E.member_id,
+    _E.external_member_id,
+    _E.unique_key,
+    _E.is_duplicate,
+    _E.captured_by,
+    _E.properties,
+    _E.session,
+]
+"""What ``event_of`` reads, in its order."""
+
+_FROM = events.join(event_types, event_types.c.number == _E.type)
+
+_BY_ID = Statement(
+    sa.select(*EVENT_COLUMNS).select_from(_FROM).where(_E.id == bindparam("id"), _E.workspace == bindparam("workspace"))
+)
+_KNOWN = SizedIn(lambda keys: sa.select(_E.id).where(_E.workspace == bindparam("workspace"), _E.id.in_(keys)))
+_KNOWN_KEY = Statement(
+    sa.select(sa.literal(1))
+    .where(_E.workspace == bindparam("workspace"), _E.unique_key == bindparam("unique_key"))
+    .limit(1)
+)
+_CHILDREN = Statement(
+    sa.select(sa.func.count()).where(_E.parent_id == bindparam("id"), _E.workspace == bindparam("workspace"))
+)
+_LAST_SEQUENCE = Statement(sa.text("SELECT seq FROM sqlite_sequence WHERE name = 'events'"))
+_INSERT = BulkInsert(events, skip_known="id")
+_OF_CUSTOMER = Statement(
+    sa.select(*EVENT_COLUMNS)
+    .select_from(_FROM)
+    .where(
+        _E.workspace == bindparam("workspace"),
+        _E.customer == bindparam("customer"),
+        _E.occurred_at >= bindparam("since"),
+    )
+    .order_by(_E.occurred_at, _E.sequence)
+)
+
+
+def by_id(connection: Connection, workspace: int, identifier: bytes) -> Event | None:
+    """The event of the workspace with this id (16 bytes)."""
+    row = connection.row(_BY_ID, workspace=workspace, id=identifier)
+    return None if row is None else event_of(row)
+
+
+def known(connection: Connection, workspace: int, ids: Sequence[bytes]) -> set[bytes]:
+    """Which of ``ids`` are events of the workspace."""
+    return {
+        row[0]
+        for statement, keys in _KNOWN.pieces(ids)
+        for row in connection.rows(statement, workspace=workspace, **keys)
+    }
+
+
+def has_unique_key(connection: Connection, workspace: int, unique_key: str) -> bool:
+    """Whether an event with this key is stored."""
+    return connection.row(_KNOWN_KEY, workspace=workspace, unique_key=unique_key) is not None
+
+
+def count_children(connection: Connection, workspace: int, identifier: bytes) -> int:
+    """How many events have this one as their direct parent."""
+    return int(connection.value(_CHILDREN, workspace=workspace, id=identifier))
+
+
+def of_customer(connection: Connection, workspace: int, customer: int, since: int) -> Iterable[Event]:
+    """A customer's events from the instant ``since`` on, oldest first; streamed."""
+    rows = connection.stream(_OF_CUSTOMER, workspace=workspace, customer=customer, since=since)
+    return (event_of(row) for row in rows)
+
+
+def last_sequence(connection: Connection) -> int:
+    """The highest sequence ever given: what is stored later stands above it."""
+    return connection.value(_LAST_SEQUENCE) or 0
+
+
+def insert(connection: Connection, rows: Iterable[Row]) -> int:
+    """Stores rows in the order of the table's columns; those whose id is known are passed over."""
+    return connection.insert(_INSERT, rows)
+
+
+def event_of(row: Sequence[Any]) -> Event:
+    """The event in a row of ``EVENT_COLUMNS``."""
+    return Event(
+        sequence=row[0],
+        id=row[1],
+        workspace=row[2],
+        name=row[3],
+        label=row[4],
+        customer=row[5],
+        customer_link=row[6],
+        occurred_at=row[7],
+        received_at=row[8],
+        utc_offset=row[9],
+        external_id=row[10],
+        account_id=row[11],
+        source=row[12],
+        outlet=row[13],
+        amount=row[14],
+        parent_id=row[15],
+        member_id=row[16],
+        external_member_id=row[17],
+        unique_key=row[18],
+        is_duplicate=row[19],
+        captured_by=row[20],
+        properties=row[21],
+        session=row[22],
+    )

@@ -1,0 +1,166 @@
+"""Workspaces, credentials, customers, events.
+
+On SQLite ``events.sequence`` is the row id itself: every index then ends in it for free, so that "ordered by
+time, then by sequence" is one index range, and inserts append to the table. The primary key in the sense of the
+design, the only thing that deduplicates, is ``id`` on every engine.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    embedded = op.get_bind().dialect.name == "sqlite"
+    _create_tenancy()
+    _create_people()
+    _create_events(embedded=embedded)
+
+
+def _create_tenancy() -> None:
+    op.create_table(
+        "workspaces",
+        sa.Column("number", sa.Integer, primary_key=True),
+        sa.Column("id", sa.LargeBinary, nullable=False, unique=True),
+        sa.Column("name", sa.Text, nullable=False, unique=True),
+        sa.Column("timezone", sa.Text, nullable=False),
+        sa.Column("org_id", sa.BigInteger, nullable=False),
+        sa.Column("till_id", sa.BigInteger, nullable=False),
+        sa.Column("till_code", sa.Text, nullable=False),
+        sa.Column("property_key", sa.Text, nullable=False),
+        sa.Column("account_id", sa.Text, nullable=False),
+        sa.Column("settings", sa.Text, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "credentials",
+        sa.Column("id", sa.LargeBinary, primary_key=True),
+        sa.Column("workspace", sa.Integer, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("hash", sa.LargeBinary, nullable=False, unique=True),
+        sa.Column("scopes", sa.Text, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("expires_at", sa.BigInteger),
+        sa.Column("revoked_at", sa.BigInteger),
+    )
+    op.create_index("credentials_by_workspace", "credentials", ["workspace", "created_at"])
+    op.create_table(
+        "server_keys",
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("content", sa.LargeBinary, nullable=False),
+    )
+    op.create_table(
+        "imports",
+        sa.Column("workspace", sa.Integer, nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary, nullable=False),
+        sa.Column("lines_done", sa.BigInteger, nullable=False),
+        sa.Column("updated_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("workspace", "fingerprint"),
+    )
+
+
+def _create_people() -> None:
+    op.create_table(
+        "customers",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+        sa.Column("id", sa.LargeBinary, nullable=False, unique=True),
+        sa.Column("workspace", sa.Integer, nullable=False),
+        sa.Column("registered", sa.Boolean, nullable=False),
+        sa.Column("external_id", sa.Text),
+        sa.Column("email", sa.Text),
+        sa.Column("mobile", sa.Text),
+        sa.Column("object_id", sa.Text),
+        sa.Column("name", sa.Text),
+        sa.Column("account_id", sa.Text),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("modified_at", sa.BigInteger),
+        sa.Column("deleted_at", sa.BigInteger),
+        sa.Column("properties", sa.Text, nullable=False),
+        sa.Column("details", sa.Text, nullable=False),
+        sa.Column("identity_folded", sa.Text, nullable=False),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("customers_by_identity", "customers", ["workspace", "identity_folded"])
+    op.create_table(
+        "identities",
+        sa.Column("workspace", sa.Integer, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("value", sa.Text, nullable=False),
+        sa.Column("customer", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("workspace", "kind", "value"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("identities_by_customer", "identities", ["customer"])
+
+
+def _create_events(*, embedded: bool) -> None:
+    op.create_table(
+        "event_types",
+        sa.Column("number", sa.Integer, primary_key=True),
+        sa.Column("workspace", sa.Integer, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("folded", sa.Text, nullable=False),
+        sa.Column("label", sa.Text),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.UniqueConstraint("workspace", "name"),
+    )
+    sequence = (
+        sa.Column("sequence", sa.Integer, primary_key=True)
+        if embedded
+        else sa.Column("sequence", sa.BigInteger, sa.Identity(always=False), nullable=False)
+    )
+    identifier = (
+        sa.Column("id", sa.LargeBinary, nullable=False, unique=True)
+        if embedded
+        else sa.Column("id", sa.LargeBinary, primary_key=True)
+    )
+    op.create_table(
+        "events",
+        sequence,
+        identifier,
+        sa.Column("workspace", sa.Integer, nullable=False),
+        sa.Column("type", sa.Integer, nullable=False),
+        sa.Column("customer", sa.BigInteger),
+        sa.Column("customer_link", sa.SmallInteger, nullable=False),
+        sa.Column("occurred_at", sa.BigInteger, nullable=False),
+        sa.Column("received_at", sa.BigInteger, nullable=False),
+        sa.Column("utc_offset", sa.SmallInteger),
+        sa.Column("external_id", sa.Text),
+        sa.Column("account_id", sa.Text),
+        sa.Column("source", sa.Text),
+        sa.Column("outlet", sa.Text),
+        sa.Column("amount", sa.BigInteger),
+        sa.Column("parent_id", sa.LargeBinary),
+        sa.Column("member_id", sa.LargeBinary),
+        sa.Column("external_member_id", sa.Text),
+        sa.Column("unique_key", sa.Text),
+        sa.Column("is_duplicate", sa.Boolean, nullable=False),
+        sa.Column("captured_by", sa.Text, nullable=False),
+        sa.Column("properties", sa.Text, nullable=False),
+        sa.Column("session", sa.Text),
+        sqlite_autoincrement=True,  # a sequence is never given twice, not even after its event was erased
+    )
+    # On SQLite the row id, which is the sequence, ends every index by itself.
+    tail = [] if embedded else ["sequence"]
+    op.create_index("events_by_type", "events", ["workspace", "type", "occurred_at", *tail])
+    op.create_index("events_by_customer", "events", ["workspace", "customer", "occurred_at", *tail])
+    op.create_index("events_by_time", "events", ["workspace", "occurred_at", *tail])
+    only_children = sa.text("parent_id IS NOT NULL")
+    op.create_index(
+        "events_by_parent", "events", ["parent_id"], sqlite_where=only_children, postgresql_where=only_children
+    )
+    only_keyed = sa.text("unique_key IS NOT NULL")
+    op.create_index(
+        "events_by_unique_key",
+        "events",
+        ["workspace", "unique_key"],
+        sqlite_where=only_keyed,
+        postgresql_where=only_keyed,
+    )
+    if not embedded:
+        op.create_index("events_by_sequence", "events", ["sequence"])

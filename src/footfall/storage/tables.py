@@ -1,0 +1,124 @@
+"""The tables, as SQLAlchemy Core sees them. Columns only: keys and indexes are written in the migrations.
+
+Times are instants (microseconds since 1970, UTC); identifiers are 16 bytes; JSON is text, kept as it came.
+Names and customers stand in ``events`` as numbers of a few bytes: that is what keeps an event and its indexes
+small, and lets a filter on names be answered from the short dictionary before it touches an event.
+"""
+
+from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, MetaData, SmallInteger, Table, Text
+
+metadata = MetaData()
+
+workspaces = Table(
+    "workspaces",
+    metadata,
+    Column("number", Integer),
+    Column("id", LargeBinary),
+    Column("name", Text),
+    Column("timezone", Text),
+    Column("org_id", BigInteger),
+    Column("till_id", BigInteger),
+    Column("till_code", Text),
+    Column("property_key", Text),
+    Column("account_id", Text),
+    Column("settings", Text),
+    Column("created_at", BigInteger),
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("id", LargeBinary),
+    Column("workspace", Integer),
+    Column("kind", Text),
+    Column("name", Text),
+    Column("hash", LargeBinary),
+    Column("scopes", Text),  # joined by blanks
+    Column("created_at", BigInteger),
+    Column("expires_at", BigInteger),
+    Column("revoked_at", BigInteger),
+)
+
+server_keys = Table(
+    "server_keys",
+    metadata,
+    Column("name", Text),
+    Column("content", LargeBinary),
+)
+
+event_types = Table(
+    "event_types",
+    metadata,
+    Column("number", Integer),
+    Column("workspace", Integer),
+    Column("name", Text),
+    Column("folded", Text),  # name.casefold()
+    Column("label", Text),
+    Column("created_at", BigInteger),
+)
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("number", BigInteger),
+    Column("id", LargeBinary),
+    Column("workspace", Integer),
+    Column("registered", Boolean),
+    Column("external_id", Text),
+    Column("email", Text),
+    Column("mobile", Text),
+    Column("object_id", Text),
+    Column("name", Text),
+    Column("account_id", Text),
+    Column("created_at", BigInteger),
+    Column("modified_at", BigInteger),
+    Column("deleted_at", BigInteger),
+    Column("properties", Text),
+    Column("details", Text),
+    Column("identity_folded", Text),  # Customer.primary_identity.casefold()
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("workspace", Integer),
+    Column("kind", Text),
+    Column("value", Text),
+    Column("customer", BigInteger),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("sequence", BigInteger),
+    Column("id", LargeBinary),
+    Column("workspace", Integer),
+    Column("type", Integer),
+    Column("customer", BigInteger),
+    Column("customer_link", SmallInteger),
+    Column("occurred_at", BigInteger),
+    Column("received_at", BigInteger),
+    Column("utc_offset", SmallInteger),  # minutes
+    Column("external_id", Text),
+    Column("account_id", Text),
+    Column("source", Text),
+    Column("outlet", Text),
+    Column("amount", BigInteger),  # millionths
+    Column("parent_id", LargeBinary),
+    Column("member_id", LargeBinary),
+    Column("external_member_id", Text),
+    Column("unique_key", Text),
+    Column("is_duplicate", Boolean),
+    Column("captured_by", Text),
+    Column("properties", Text),
+    Column("session", Text),
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("workspace", Integer),
+    Column("fingerprint", LargeBinary),
+    Column("lines_done", BigInteger),
+    Column("updated_at", BigInteger),
+)

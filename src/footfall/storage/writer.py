@@ -1,0 +1,165 @@
+"""Group commit: one thread writes; what waits together is written in one transaction.
+
+The promise: a unit of work is acknowledged (its future resolves) only after the transaction that holds it is
+durable. While one transaction commits, the next group gathers, so throughput grows with load and a lone request
+waits for nobody. When a group fails as a whole, each unit is tried alone, so that one bad unit harms only itself.
+A full queue refuses at once (``Overloaded``); closing drains what has been accepted.
+"""
+
+import asyncio
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Any, Generic, Protocol, TypeVar
+
+from footfall.storage.connection import Connection
+from footfall.storage.database import Database, DatabaseUnavailable
+
+W = TypeVar("W")
+W_contra = TypeVar("W_contra", contravariant=True)
+
+
+class Overloaded(Exception):  # noqa: N818
+    """Too much is waiting to be written; try again in ``retry_after`` seconds."""
+
+    retry_after = 1
+
+
+class Closed(DatabaseUnavailable):
+    """The server is stopping."""
+
+
+class Apply(Protocol[W_contra]):
+    """Writes a group of units inside an open transaction; one result per unit, in their order.
+
+    A result that is an exception belongs to its unit alone; an exception raised fails the group.
+    """
+
+    def __call__(self, connection: Connection, works: Sequence[W_contra], /) -> list[Any]:
+        """Writes ``works``."""
+
+
+class Writer(Generic[W]):
+    """The one thread that writes. ``weigh`` tells how many rows a unit of work is about."""
+
+    def __init__(
+        self,
+        database: Database,
+        apply: Apply[W],
+        *,
+        weigh: Callable[[W], int],
+        capacity: int = 100_000,
+        group_size: int = 10_000,
+    ) -> None:
+        self._database = database
+        self._apply = apply
+        self._weigh = weigh
+        self._capacity = capacity
+        self._group_size = group_size
+        self._waiting: deque[tuple[W, int, Future[Any]]] = deque()
+        self._weight = 0
+        self._changed = threading.Condition()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="footfall-writer", daemon=True)
+        self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        """How many rows wait to be written."""
+        return self._weight
+
+    def submit(self, work: W) -> Future[Any]:
+        """Queues ``work``; the future resolves once it is durable. Raises Overloaded or Closed."""
+        weight = max(1, self._weigh(work))
+        future: Future[Any] = Future()
+        with self._changed:
+            if self._closing:
+                raise Closed("the server is stopping")
+            # A unit larger than the whole queue is let in when it is alone.
+            if self._weight and self._weight + weight > self._capacity:
+                raise Overloaded
+            self._waiting.append((work, weight, future))
+            self._weight += weight
+            self._changed.notify()
+        return future
+
+    async def write(self, work: W) -> Any:
+        """As ``submit``, awaited. Once queued, the work is done even if the waiting is cancelled."""
+        return await asyncio.shield(asyncio.wrap_future(self.submit(work)))
+
+    def close(self) -> None:
+        """Writes what has been accepted, then ends the thread."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        connection: Connection | None = None
+        while True:
+            group = self._take()
+            if not group:
+                break
+            try:
+                connection = connection or self._database.open_writer()
+                results = self._commit(connection, [work for work, _ in group])
+            except Exception as error:  # noqa: BLE001  (whatever it is, the callers must hear of it)
+                results = [error] * len(group)
+                _discard(connection)
+                connection = None
+            for (_, future), result in zip(group, results, strict=True):
+                _resolve(future, result)
+        _discard(connection)
+
+    def _take(self) -> list[tuple[W, Future[Any]]]:
+        """Waits, then takes what is there up to the group's size; nothing at the end."""
+        with self._changed:
+            while not self._waiting and not self._closing:
+                self._changed.wait()
+            group: list[tuple[W, Future[Any]]] = []
+            taken = 0
+            while self._waiting and (not group or taken + self._waiting[0][1] <= self._group_size):
+                work, weight, future = self._waiting.popleft()
+                taken += weight
+                group.append((work, future))
+            self._weight -= taken
+            return group
+
+    def _commit(self, connection: Connection, works: list[W]) -> list[Any]:
+        try:
+            return self._transact(connection, works)
+        except DatabaseUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001
+            if len(works) == 1:
+                return [error]
+        return [self._commit(connection, [work])[0] for work in works]
+
+    def _transact(self, connection: Connection, works: list[W]) -> list[Any]:
+        try:
+            connection.script("BEGIN IMMEDIATE")
+            try:
+                results = self._apply(connection, works)
+                connection.script("COMMIT")
+            except BaseException:
+                connection.script("ROLLBACK")
+                raise
+        except sqlite3.OperationalError as error:
+            raise DatabaseUnavailable(str(error)) from error
+        return results
+
+
+def _discard(connection: Connection | None) -> None:
+    if connection is not None:
+        connection.close()
+
+
+def _resolve(future: Future[Any], result: Any) -> None:
+    if future.cancelled():
+        return
+    if isinstance(result, Exception):
+        future.set_exception(result)
+    else:
+        future.set_result(result)

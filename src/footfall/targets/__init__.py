@@ -1,0 +1,1 @@
+"""Which stored event counts towards which target: pure rules over the model."""

@@ -1,0 +1,104 @@
+"""Credentials: forming a secret in its product's way, storing its hash, showing it once."""
+
+import msgspec
+
+from footfall.model import identifiers, instant, secret
+from footfall.model.workspace import Credential, CredentialKind, Workspace
+from footfall.storage import server_keys, workspaces
+from footfall.storage.connection import Connection
+
+KINDS: tuple[CredentialKind, ...] = (
+    "capillary_till",
+    "capillary_client",
+    "gainsight_px_key",
+    "clevertap_passcode",
+    "rapidly_token",
+    "footfall_token",
+)
+
+RAPIDLY_SCOPES = (
+    "events:read",
+    "events:write",
+    "customers:read",
+    "customers:write",
+    "members:read",
+    "members:write",
+    "workspace_access_tokens:read",
+    "workspace_access_tokens:write",
+)
+_DEFAULT_SCOPES: dict[CredentialKind, tuple[str, ...]] = {
+    "gainsight_px_key": ("read", "write"),
+    "rapidly_token": RAPIDLY_SCOPES,
+}
+
+
+class IssuedCredential(msgspec.Struct, frozen=True):
+    """A credential together with its secret: the only moment at which both are known."""
+
+    credential: Credential
+    secret: str
+
+
+def issue(
+    connection: Connection,
+    workspace: Workspace,
+    kind: CredentialKind,
+    *,
+    name: str | None = None,
+    scopes: tuple[str, ...] | None = None,
+    expires_at: int | None = None,
+) -> IssuedCredential:
+    """Makes and stores a credential. ``name`` is a label, except where the wire has a public half of its own."""
+    now = instant.now()
+    identifier = identifiers.new_id(now // instant.MILLISECOND)
+    public = _public_half(kind, workspace, identifier, name)
+    shown = _new_secret(kind)
+    credential = Credential(
+        id=identifier,
+        workspace=workspace.number,
+        kind=kind,
+        name=public,
+        scopes=_DEFAULT_SCOPES.get(kind, ()) if scopes is None else scopes,
+        created_at=now,
+        expires_at=expires_at,
+    )
+    pepper = server_keys.get_or_make(connection, server_keys.PEPPER)
+    workspaces.add_credential(connection, credential, hash_presented(pepper, kind, public, _presented(kind, shown)))
+    return IssuedCredential(credential, shown)
+
+
+def hash_presented(pepper: bytes, kind: CredentialKind, name: str, presented: str) -> bytes:
+    """The stored form of what a client presents; ``name`` counts only where the wire carries one."""
+    return secret.stored_hash(pepper, kind, name if kind in _HAS_PUBLIC_HALF else "", presented)
+
+
+_HAS_PUBLIC_HALF = frozenset({"capillary_till", "capillary_client", "clevertap_passcode"})
+
+
+def _public_half(kind: CredentialKind, workspace: Workspace, identifier: bytes, name: str | None) -> str:
+    if kind == "clevertap_passcode":
+        return workspace.account_id
+    if kind == "capillary_till":
+        return name or f"till.{workspace.till_id}.{identifier.hex()[-6:]}"
+    if kind == "capillary_client":
+        return identifier.hex()
+    return name or "default"
+
+
+def _new_secret(kind: CredentialKind) -> str:
+    match kind:
+        case "capillary_till" | "capillary_client":
+            return secret.new_password()
+        case "gainsight_px_key":
+            return secret.new_px_api_key()
+        case "clevertap_passcode":
+            return secret.new_clevertap_passcode()
+        case "rapidly_token":
+            return secret.new_checked_token(secret.RAPIDLY_PREFIX)
+        case "footfall_token":
+            return secret.new_checked_token(secret.FOOTFALL_PREFIX)
+
+
+def _presented(kind: CredentialKind, shown: str) -> str:
+    """Capillary's clients send the MD5 of the password in its place."""
+    return secret.md5_hex(shown) if kind == "capillary_till" else shown
