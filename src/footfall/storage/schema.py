@@ -8,7 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-LATEST = "0001"
+LATEST = "0003"
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
