@@ -5,6 +5,7 @@ import click
 from footfall import __version__
 from footfall.cli.credential import credential
 from footfall.cli.db import db
+from footfall.cli.demo import demo
 from footfall.cli.serve import serve
 from footfall.cli.workspace import workspace
 
@@ -19,5 +20,5 @@ def main() -> None:
     """
 
 
-for command in (serve, workspace, credential, db):
+for command in (serve, demo, workspace, credential, db):
     main.add_command(command)
