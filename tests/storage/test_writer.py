@@ -1,0 +1,115 @@
+"""Group commit, on a real database file."""
+
+import sqlite3
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from footfall.storage.connection import Connection
+from footfall.storage.database import Database, DatabaseUnavailable
+from footfall.storage.writer import Closed, Overloaded, Writer
+
+
+class Gate:
+    """Holds the writer inside a transaction until it is opened, and remembers the groups it saw."""
+
+    def __init__(self) -> None:
+        self.entered = threading.Event()
+        self.open = threading.Event()
+        self.groups: list[list[int]] = []
+
+    def apply(self, connection: Connection, works: Sequence[int]) -> list[Any]:
+        self.groups.append(list(works))
+        self.entered.set()
+        assert self.open.wait(10)
+        if any(work < 0 for work in works):
+            raise ValueError("negative")
+        return [work * 2 for work in works]
+
+
+def test_what_waits_during_a_commit_is_the_next_group(database: Database) -> None:
+    gate = Gate()
+    writer = Writer(database, gate.apply, weigh=lambda _: 1)
+
+    first = writer.submit(1)
+    assert gate.entered.wait(10)
+    others = [writer.submit(number) for number in (2, 3, 4)]
+    gate.open.set()
+
+    assert [future.result(10) for future in (first, *others)] == [2, 4, 6, 8]
+    assert gate.groups == [[1], [2, 3, 4]]
+    writer.close()
+
+
+def test_a_bad_unit_harms_only_itself(database: Database) -> None:
+    gate = Gate()
+    writer = Writer(database, gate.apply, weigh=lambda _: 1)
+
+    writer.submit(1)
+    assert gate.entered.wait(10)
+    good, bad, also_good = writer.submit(2), writer.submit(-1), writer.submit(3)
+    gate.open.set()
+
+    assert (good.result(10), also_good.result(10)) == (4, 6)
+    with pytest.raises(ValueError, match="negative"):
+        bad.result(10)
+    writer.close()
+
+
+def test_a_full_queue_refuses_at_once_and_recovers(database: Database) -> None:
+    gate = Gate()
+    writer = Writer(database, gate.apply, weigh=lambda _: 10, capacity=25)
+
+    running = writer.submit(1)
+    assert gate.entered.wait(10)
+    waiting = [writer.submit(2), writer.submit(3)]
+    with pytest.raises(Overloaded):
+        writer.submit(4)
+    gate.open.set()
+
+    assert [future.result(10) for future in (running, *waiting)] == [2, 4, 6]
+    assert writer.submit(5).result(10) == 10
+    writer.close()
+
+
+def test_a_unit_larger_than_the_queue_is_let_in_alone(database: Database) -> None:
+    gate = Gate()
+    gate.open.set()
+    writer = Writer(database, gate.apply, weigh=lambda _: 1000, capacity=10)
+
+    assert writer.submit(7).result(10) == 14
+    writer.close()
+
+
+def test_closing_writes_what_was_accepted_and_takes_no_more(database: Database) -> None:
+    gate = Gate()
+    writer = Writer(database, gate.apply, weigh=lambda _: 1)
+    accepted = [writer.submit(number) for number in range(20)]
+    gate.open.set()
+
+    writer.close()
+
+    assert [future.result(0) for future in accepted] == [number * 2 for number in range(20)]
+    with pytest.raises(Closed):
+        writer.submit(1)
+
+
+def test_a_database_locked_by_another_process_is_told_as_unavailable(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("footfall.storage.database._LOCK_WAIT_MS", 50)
+    other = sqlite3.connect(database.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    gate = Gate()
+    gate.open.set()
+    writer = Writer(database, gate.apply, weigh=lambda _: 1)
+
+    with pytest.raises(DatabaseUnavailable):
+        writer.submit(1).result(10)
+    other.execute("ROLLBACK")
+
+    assert writer.submit(2).result(10) == 4, "the writer recovers by itself"
+    other.close()
+    writer.close()
