@@ -122,3 +122,47 @@ imports = Table(
     Column("lines_done", BigInteger),
     Column("updated_at", BigInteger),
 )
+
+behavioural_definitions = Table(
+    "behavioural_definitions",
+    metadata,
+    Column("id", LargeBinary),
+    Column("workspace", Integer),
+    Column("name", Text),
+    Column("label", Text),
+    Column("description", Text),
+    Column("actions", Text),  # JSON array
+    Column("fields", Text),  # JSON array
+    Column("is_verified", Boolean),
+    Column("created_at", BigInteger),
+    Column("disabled_at", BigInteger),
+)
+
+behavioural_webhooks = Table(
+    "behavioural_webhooks",
+    metadata,
+    Column("id", LargeBinary),
+    Column("workspace", Integer),
+    Column("transformer", Text),
+    Column("till_code", Text),
+    Column("is_authenticated", Boolean),
+    Column("checks_uniqueness", Boolean),
+    Column("listens_to_children", Boolean),
+    Column("created_at", BigInteger),
+    Column("disabled_at", BigInteger),
+)
+
+behavioural_posts = Table(
+    "behavioural_posts",
+    metadata,
+    Column("id", LargeBinary),
+    Column("workspace", Integer),
+    Column("webhook", LargeBinary),
+    Column("event_name", Text),
+    Column("received_at", BigInteger),
+    Column("response_time", BigInteger),  # milliseconds
+    Column("status", Text),
+    Column("message", Text),
+    Column("request", Text),
+    Column("states", Text),  # JSON array
+)
