@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy import bindparam, func
+from sqlalchemy import bindparam
 from sqlalchemy.dialects import sqlite
 
-from footfall.model.customer import Customer, Identity
+from footfall.model.customer import Customer, Identity, IdentityKind
 from footfall.storage.connection import Connection, Row
 from footfall.storage.statement import BulkInsert, SizedIn, Statement, json_array, json_values
 from footfall.storage.tables import customers, identities
@@ -50,19 +50,15 @@ _BY_IDENTITY = Statement(
         _C.workspace == bindparam("workspace"),
     )
 )
-_wanted = func.json_each(bindparam("wanted", type_=sa.Text)).table_valued("value").alias("wanted")
 _HOLDERS = Statement(
-    sa.select(_I.kind, _I.value, *_COLUMNS)
-    .select_from(_wanted)
-    .join(
-        identities,
-        sa.and_(
-            _I.workspace == bindparam("workspace"),
-            _I.kind == func.json_extract(_wanted.c.value, "$[0]"),
-            _I.value == func.json_extract(_wanted.c.value, "$[1]"),
-        ),
+    sa.select(_I.value, *_COLUMNS)
+    .join(identities, _I.customer == _C.number)
+    .where(
+        _I.workspace == bindparam("workspace"),
+        _I.kind == bindparam("kind"),
+        _I.value.in_(json_values("values")),
+        _C.workspace == bindparam("workspace"),
     )
-    .join(customers, _C.number == _I.customer)
 )
 _LAST_NUMBER = Statement(sa.text("SELECT seq FROM sqlite_sequence WHERE name = 'customers'"))
 _INSERT = BulkInsert(customers)
@@ -145,9 +141,14 @@ def by_identity(connection: Connection, workspace: int, identity: Identity) -> C
 
 def holders(connection: Connection, workspace: int, wanted: Iterable[Identity]) -> dict[Identity, Customer]:
     """Who holds which of the ``wanted`` identities."""
-    pairs = json_array([(identity.kind, identity.value) for identity in wanted])
-    rows = connection.rows(_HOLDERS, workspace=workspace, wanted=pairs)
-    return {Identity(row[0], row[1]): _customer(row[2:]) for row in rows}
+    values: dict[IdentityKind, list[str]] = {}
+    for identity in wanted:
+        values.setdefault(identity.kind, []).append(identity.value)
+    return {
+        Identity(kind, row[0]): _customer(row[1:])
+        for kind, asked in values.items()
+        for row in connection.rows(_HOLDERS, workspace=workspace, kind=kind, values=json_array(asked))
+    }
 
 
 def identities_of(connection: Connection, workspace: int, number: int) -> list[Identity]:
