@@ -28,6 +28,6 @@ def test_an_amount_shows_without_trailing_zeros(text: str, shown: str) -> None:
     assert amount.to_text(parsed) == shown
 
 
-@pytest.mark.parametrize("text", ["", "abc", "NaN", "Infinity", "1,5", "1e30", "--1"])
+@pytest.mark.parametrize("text", ["", "abc", "NaN", "Infinity", "1,5", "1e30", "--1", "1e900000", "1e999999"])
 def test_what_is_no_amount_is_none(text: str) -> None:
     assert amount.parse(text) is None

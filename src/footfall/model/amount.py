@@ -3,20 +3,22 @@
 Capillary keeps three decimals and real invoices carry four; six hold both without rounding.
 """
 
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Decimal
 
 MILLIONTHS = 1_000_000
 _LARGEST = 2**63 - 1
+_MOST_DIGITS = 13  # before the decimal point, less one: 2**63 millionths have no more
 
 
 def parse(text: str | float | Decimal) -> int | None:
     """The amount that ``text`` spells, rounded half-even to millionths; None when it spells none."""
     try:
-        exact = Decimal(str(text).strip()).scaleb(6)
-        if not exact.is_finite():
+        exact = Decimal(str(text).strip())
+        # Before any arithmetic: as a whole number, 1e900000 would keep the machine busy for seconds.
+        if not exact.is_finite() or exact.adjusted() > _MOST_DIGITS:
             return None
-        amount = int(exact.to_integral_value(ROUND_HALF_EVEN))
-    except (InvalidOperation, OverflowError):
+        amount = int(exact.scaleb(6).to_integral_value(ROUND_HALF_EVEN))
+    except (ArithmeticError, ValueError):
         return None
     return amount if -_LARGEST <= amount <= _LARGEST else None
 
