@@ -7,17 +7,28 @@ import msgspec
 
 Field = Literal[
     "name",
-    "customer_identity",  # the customer's primary identity
+    "customer_identity",  # the customer's primary identity; missing where there is no customer
     "occurred_at",
     "account_id",
-    "id",
-    "source",
-    "outlet",
+    # As Gainsight PX shows them:
+    "event_id",  # the caller's own key of an event captured there, else the event's id as UUID text
+    "event_type",  # the source of an event captured there, else CUSTOM
+    "property_key",  # the outlet of an event captured there, else the workspace's own property key
+    "user_type",  # the session's userType, else what the customer tells: see UserType
 ]
+
+UserType = Literal["LEAD", "USER", "VISITOR", "EMPTY_USER_TYPE"]
+"""Without a word of the session's: ``USER`` is a customer with an external id, ``VISITOR`` any other customer, and
+``EMPTY_USER_TYPE`` stands for no customer at all."""
 
 
 class Operator(Enum):
-    """How a field is compared. Texts compare without regard to case; a missing field satisfies only negations."""
+    """How a field is compared.
+
+    Texts compare case-folded, code point by code point. A missing or empty field satisfies only the negations
+    (``NOT_EQUAL``, ``NOT_LIKE``). ``LIKE`` takes the whole text: ``*`` is any run, ``?`` one character, and a
+    pattern without either is plain equality.
+    """
 
     EQUAL = "=="
     NOT_EQUAL = "!="
@@ -25,19 +36,26 @@ class Operator(Enum):
     LESS_OR_EQUAL = "<="
     GREATER = ">"
     GREATER_OR_EQUAL = ">="
-    LIKE = "~"  # * any run, ? one character
+    LIKE = "~"
     NOT_LIKE = "!~"
 
 
 class PropertyPath(msgspec.Struct, frozen=True):
-    """A field inside one of the event's JSON objects."""
+    """A field inside one of the event's JSON objects, by its exact name.
+
+    In ``properties`` a number compares as a number where the value is one, a boolean as ``true`` or ``false``, an
+    array or object as its JSON text, and null is missing. In ``session`` whatever is no text is missing.
+    """
 
     document: Literal["properties", "session"]
     key: str
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """``field operator value``; instants are ints, everything else text."""
+    """``field operator value``; everything is text but instants, which are ints.
+
+    ``LIKE`` and ``NOT_LIKE`` of ``occurred_at`` take a pattern for the decimal text of its whole milliseconds.
+    """
 
     field: Field | PropertyPath
     operator: Operator
@@ -45,7 +63,10 @@ class Comparison(msgspec.Struct, frozen=True):
 
 
 class SortKey(msgspec.Struct, frozen=True):
-    """One key of an order; ``sequence`` always follows as the tie-breaker, in the direction of the last key."""
+    """One key of an order; ``sequence`` always follows as the tie-breaker, in the direction of the last key.
+
+    Accounts order by code points; an event without one comes before all others, so last when descending.
+    """
 
     field: Literal["occurred_at", "account_id"]
     descending: bool = False

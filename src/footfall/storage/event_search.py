@@ -1,0 +1,111 @@
+"""Searching events: one page of them, or how many there are, for any ``EventQuery``.
+
+The way of a query: names and exact identities are looked up first in their short dictionaries and become numbers,
+so that one of them is an index range and a wildcard on names never scans events. What is left is split into a
+*shape* and its values (``storage.search_shape``); each shape is compiled to SQL once (``storage.search_statement``),
+its values are always bound.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from footfall.model.event import Event
+from footfall.model.query import Comparison, EventQuery, Operator
+from footfall.storage import events, search_statement
+from footfall.storage.connection import Connection
+from footfall.storage.search_shape import Conjunction, shape_of, text_value
+from footfall.storage.search_statement import compare_text
+from footfall.storage.statement import Statement
+from footfall.storage.tables import customers, event_types
+
+_BY_FOLDED_IDENTITY = Statement(
+    sa.select(customers.c.number).where(
+        customers.c.workspace == bindparam("workspace"), customers.c.identity_folded == bindparam("folded")
+    )
+)
+
+
+def search(connection: Connection, query: EventQuery) -> list[Event]:
+    """The events of one page, in the query's order."""
+    alternatives = [_from_position(query, alternative) for alternative in _narrowed(connection, query)]
+    if not alternatives:
+        return []
+    shape, values = shape_of(query, alternatives)
+    return [events.event_of(row) for row in connection.rows(search_statement.page(shape), **values)]
+
+
+def count(connection: Connection, query: EventQuery) -> int:
+    """How many events answer the query on all its pages: its position and limit do not matter."""
+    alternatives = _narrowed(connection, query)
+    if not alternatives:
+        return 0
+    shape, values = shape_of(query, alternatives, counting=True)
+    return int(connection.value(search_statement.count(shape), **values))
+
+
+def _narrowed(connection: Connection, query: EventQuery) -> list[Conjunction]:
+    """The query's alternatives, names and exact identities looked up; those that no event can answer are gone."""
+    narrowed = [_narrow(connection, query.workspace, terms) for terms in query.alternatives or ((),)]
+    return [alternative for alternative in narrowed if not alternative.is_impossible]
+
+
+def _from_position(query: EventQuery, alternative: Conjunction) -> Conjunction:
+    """``alternative`` without the time that the pages before have covered, where time leads the order."""
+    if query.after is None or not query.order or query.order[0].field != "occurred_at":
+        return alternative
+    reached = query.after.values[0]
+    assert isinstance(reached, int)
+    return alternative.between(None, reached + 1) if query.order[0].descending else alternative.between(reached, None)
+
+
+def _narrow(connection: Connection, workspace: int, terms: Iterable[Comparison]) -> Conjunction:
+    narrowed = Conjunction()
+    names: list[Comparison] = []
+    for term in terms:
+        match term:
+            case Comparison(field="name"):
+                names.append(term)
+            case Comparison(field="customer_identity", operator=Operator.EQUAL, value=str(identity)):
+                narrowed = narrowed.among_customers(_holders(connection, workspace, identity))
+            case Comparison(field="occurred_at", operator=Operator.EQUAL, value=int(at)):
+                narrowed = narrowed.between(at, at + 1)
+            case Comparison(field="occurred_at", operator=Operator.GREATER_OR_EQUAL, value=int(at)):
+                narrowed = narrowed.between(at, None)
+            case Comparison(field="occurred_at", operator=Operator.GREATER, value=int(at)):
+                narrowed = narrowed.between(at + 1, None)
+            case Comparison(field="occurred_at", operator=Operator.LESS, value=int(at)):
+                narrowed = narrowed.between(None, at)
+            case Comparison(field="occurred_at", operator=Operator.LESS_OR_EQUAL, value=int(at)):
+                narrowed = narrowed.between(None, at + 1)
+            case _:
+                narrowed = narrowed.where(term)
+    return narrowed.among_types(_types(connection, workspace, names)) if names else narrowed
+
+
+def _holders(connection: Connection, workspace: int, identity: str) -> frozenset[int]:
+    """Customers whose primary identity is ``identity``: several, where they differ in case alone."""
+    folded = identity.casefold()
+    if not folded:
+        return frozenset()
+    return frozenset(row[0] for row in connection.rows(_BY_FOLDED_IDENTITY, workspace=workspace, folded=folded))
+
+
+def _types(connection: Connection, workspace: int, names: Sequence[Comparison]) -> frozenset[int]:
+    """The event types whose names answer all of ``names``."""
+    statement = _types_statement(tuple(term.operator for term in names))
+    values = {f"name{index}": text_value(term.operator, str(term.value)) for index, term in enumerate(names)}
+    return frozenset(row[0] for row in connection.rows(statement, workspace=workspace, **values))
+
+
+@lru_cache(maxsize=256)
+def _types_statement(operators: tuple[Operator, ...]) -> Statement:
+    folded = event_types.c.folded
+    return Statement(
+        sa.select(event_types.c.number).where(
+            event_types.c.workspace == bindparam("workspace"),
+            *(compare_text(folded, folded, operator, f"name{index}") for index, operator in enumerate(operators)),
+        )
+    )

@@ -1,0 +1,252 @@
+"""The SQL of a search: a pure function of its shape, compiled once per shape.
+
+Pages are found by keyset, never by offset: the position of the last row seen is a condition like any other, so
+rows stored or erased meanwhile shift nothing. A term that no index answers is written so that it cannot mislead
+the planner away from the index that carries the order.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, bindparam, func
+
+from footfall.model.query import Operator, SortKey
+from footfall.storage.events import EVENT_COLUMNS
+from footfall.storage.search_shape import Condition, Members, Shape, Term
+from footfall.storage.statement import Statement, json_values
+from footfall.storage.tables import customers, event_types, events, workspaces
+
+_E = events.c
+_Clause = ColumnElement[bool]
+_Text = ColumnElement[Any]
+
+_SHAPES_REMEMBERED = 512
+_NEGATED = {Operator.NOT_EQUAL: Operator.EQUAL, Operator.NOT_LIKE: Operator.LIKE}
+_USER_TYPES = ("LEAD", "USER", "VISITOR", "EMPTY_USER_TYPE")
+
+
+@lru_cache(maxsize=_SHAPES_REMEMBERED)
+def page(shape: Shape) -> Statement:
+    """The rows of one page: ``events.EVENT_COLUMNS`` in the shape's order."""
+    where = _where(shape)
+    if shape.after is not None:
+        where.append(_after(shape.order, shape.after))
+    # An outer join keeps the planner from walking the dictionary of types first.
+    source = events.join(event_types, event_types.c.number == _E.type, isouter=True)
+    return Statement(
+        sa.select(*EVENT_COLUMNS)
+        .select_from(source)
+        .where(*where)
+        .order_by(*_order(shape.order))
+        .limit(bindparam("limit", type_=sa.Integer))
+    )
+
+
+@lru_cache(maxsize=_SHAPES_REMEMBERED)
+def count(shape: Shape) -> Statement:
+    """The number of rows on all pages."""
+    return Statement(sa.select(func.count()).select_from(events).where(*_where(shape)))
+
+
+def compare_text(text: _Text, folded: _Text, operator: Operator, parameter: str) -> _Clause:
+    """``text`` (and ``folded``, the same case-folded) against ``search_shape.text_value`` in ``parameter``."""
+    if operator in _NEGATED:
+        return _not(compare_text(text, folded, _NEGATED[operator], parameter))
+    return sa.and_(text != sa.literal_column("''"), _compare(folded, operator, bindparam(parameter, type_=sa.Text)))
+
+
+def _compare(left: _Text, operator: Operator, right: ColumnElement[Any]) -> _Clause:
+    match operator:
+        case Operator.EQUAL:
+            return left == right
+        case Operator.LESS:
+            return left < right
+        case Operator.LESS_OR_EQUAL:
+            return left <= right
+        case Operator.GREATER:
+            return left > right
+        case Operator.GREATER_OR_EQUAL:
+            return left >= right
+        case Operator.LIKE:
+            return left.like(right, escape="\\")
+        case Operator.NOT_EQUAL | Operator.NOT_LIKE:
+            raise AssertionError("negations are taken apart before")
+
+
+def _not(clause: _Clause) -> _Clause:
+    """The negation, true also where the clause is unknown because something is missing."""
+    return sa.not_(func.coalesce(clause, sa.false()))
+
+
+def _where(shape: Shape) -> list[_Clause]:
+    where: list[_Clause] = [_E.workspace == bindparam("workspace")]
+    if shape.snapshot:
+        # As an expression: as a bare column it would tempt the planner into walking the table by row id.
+        where.append(_E.sequence + sa.literal_column("0") <= bindparam("snapshot", type_=sa.BigInteger))
+    where += _clauses(shape.bounds, within_bounds=False)
+    if shape.alternatives and all(_clauses(each, within_bounds=True) for each in shape.alternatives):
+        where.append(sa.or_(*(sa.and_(*_clauses(each, within_bounds=True)) for each in shape.alternatives)))
+    return where
+
+
+def _clauses(condition: Condition, *, within_bounds: bool) -> list[_Clause]:
+    clauses: list[_Clause] = []
+    if condition.customers is not None:
+        clauses.append(_among(_E.customer, condition.customers))
+    if condition.types is not None:
+        # Who asks for customers has few events: their index goes first.
+        column = _E.type + sa.literal_column("0") if within_bounds or condition.customers else _E.type
+        clauses.append(_among(column, condition.types))
+    if condition.since is not None:
+        clauses.append(_E.occurred_at >= bindparam(condition.since))
+    if condition.before is not None:
+        clauses.append(_E.occurred_at < bindparam(condition.before))
+    return clauses + [_term(term) for term in condition.terms]
+
+
+def _among(column: ColumnElement[Any], members: Members) -> _Clause:
+    if members.many:
+        return column.in_(json_values(members.parameter))
+    return column == bindparam(members.parameter, type_=sa.BigInteger)
+
+
+def _term(term: Term) -> _Clause:
+    if term.operator in _NEGATED:
+        positive = Term(term.field, _NEGATED[term.operator], term.value, term.key, term.number)
+        return _not(_term(positive))
+    if term.field in ("properties", "session"):
+        return _member(term)
+    if term.field == "customer_identity":
+        return _identity(term)
+    if term.field == "occurred_at":
+        return _instant(term)
+    text = _TEXTS[term.field]()
+    return compare_text(text, func.casefold(text), term.operator, term.value)
+
+
+def _identity(term: Term) -> _Clause:
+    folded = customers.c.identity_folded
+    holders = sa.select(customers.c.number).where(
+        customers.c.workspace == bindparam("workspace"), compare_text(folded, folded, term.operator, term.value)
+    )
+    return _E.customer.in_(holders)
+
+
+def _instant(term: Term) -> _Clause:
+    if term.operator is not Operator.LIKE:
+        return _compare(_E.occurred_at, term.operator, bindparam(term.value, type_=sa.BigInteger))
+    # SQL's remainder takes the sign of the dividend; ours must floor also before 1970.
+    milliseconds: _Text = sa.literal_column("(events.occurred_at - ((events.occurred_at % 1000) + 1000) % 1000) / 1000")
+    return _compare(sa.cast(milliseconds, sa.Text), term.operator, bindparam(term.value, type_=sa.Text))
+
+
+def _member(term: Term) -> _Clause:
+    """A member of a JSON object, by name: ``json_each`` sees names as they are, a JSON path only as they are spelt."""
+    assert term.key is not None
+    document = _E.properties if term.field == "properties" else _E.session
+    member = func.json_each(document).table_valued("key", "value", "type").alias("member")
+    kind, value = member.c.type, member.c.value
+    named = member.c.key == bindparam(term.key, type_=sa.Text)
+    text: _Text = sa.cast(value, sa.Text)
+    if term.field == "session":
+        clause = sa.and_(kind == _quoted("text"), compare_text(text, func.casefold(text), term.operator, term.value))
+        return sa.exists().where(named, clause)
+    text = sa.case((kind.in_((_quoted("true"), _quoted("false"))), kind), else_=text)
+    as_text = compare_text(text, func.casefold(text), term.operator, term.value)
+    if term.operator is Operator.LIKE:
+        return sa.exists().where(named, kind != _quoted("null"), as_text)
+    is_number = kind.in_((_quoted("integer"), _quoted("real")))
+    as_number: _Clause = sa.false()
+    if term.number is not None:
+        as_number = _compare(value, term.operator, bindparam(term.number, type_=sa.Numeric))
+    return sa.exists().where(named, kind != _quoted("null"), sa.case((is_number, as_number), else_=as_text))
+
+
+def _quoted(constant: str) -> ColumnElement[str]:
+    return sa.literal_column(f"'{constant}'", sa.Text)
+
+
+def _event_id() -> _Text:
+    digits = func.lower(func.hex(_E.id))
+    cut = [(1, 8), (9, 4), (13, 4), (17, 4), (21, 12)]
+    parts = [func.substr(digits, sa.literal_column(str(start)), sa.literal_column(str(size))) for start, size in cut]
+    joined: _Text = parts[0]
+    for part in parts[1:]:
+        joined = joined.op("||")(_quoted("-")).op("||")(part)
+    return sa.case((sa.and_(_CAPTURED_BY_PX, _E.external_id.is_not(None)), _E.external_id), else_=joined)
+
+
+def _event_type() -> _Text:
+    return sa.case((sa.and_(_CAPTURED_BY_PX, _E.source.is_not(None)), _E.source), else_=_quoted("CUSTOM"))
+
+
+def _property_key() -> _Text:
+    own = sa.select(workspaces.c.property_key).where(workspaces.c.number == bindparam("workspace")).scalar_subquery()
+    return sa.case((sa.and_(_CAPTURED_BY_PX, _E.outlet.is_not(None)), _E.outlet), else_=own)
+
+
+def _user_type() -> _Text:
+    member = func.json_each(_E.session).table_valued("key", "value", "type").alias("said")
+    said = (
+        sa.select(member.c.value)
+        .where(
+            member.c.key == _quoted("userType"),
+            member.c.type == _quoted("text"),
+            member.c.value.in_([_quoted(user_type) for user_type in _USER_TYPES]),
+        )
+        .limit(sa.literal_column("1"))
+        .scalar_subquery()
+    )
+    external_id = sa.select(customers.c.external_id).where(customers.c.number == _E.customer).scalar_subquery()
+    derived = sa.case(
+        (_E.customer.is_(None), _quoted("EMPTY_USER_TYPE")),
+        (external_id.is_not(None), _quoted("USER")),
+        else_=_quoted("VISITOR"),
+    )
+    return func.coalesce(said, derived)
+
+
+_CAPTURED_BY_PX = _E.captured_by == _quoted("gainsight_px")
+_TEXTS: dict[str, Callable[[], _Text]] = {
+    "account_id": lambda: _E.account_id,
+    "event_id": _event_id,
+    "event_type": _event_type,
+    "property_key": _property_key,
+    "user_type": _user_type,
+}
+
+
+def _order(keys: tuple[SortKey, ...]) -> list[ColumnElement[Any]]:
+    order: list[ColumnElement[Any]] = []
+    for key in keys:
+        column = _E[key.field]
+        if key.field == "occurred_at":
+            order.append(column.desc() if key.descending else column.asc())
+        else:
+            order.append(column.desc().nulls_last() if key.descending else column.asc().nulls_first())
+    return [*order, _E.sequence.desc() if _ends_descending(keys) else _E.sequence.asc()]
+
+
+def _after(keys: tuple[SortKey, ...], nulls: tuple[bool, ...]) -> _Clause:
+    """Rows behind the position whose values stand in ``after0``, ..., ``after_sequence``."""
+    sequence = bindparam("after_sequence", type_=sa.BigInteger)
+    behind: _Clause = _E.sequence < sequence if _ends_descending(keys) else _E.sequence > sequence
+    for index, (key, is_null) in reversed(list(enumerate(zip(keys, nulls, strict=True)))):
+        column = _E[key.field]
+        value = bindparam(f"after{index}", type_=column.type)
+        behind = sa.or_(
+            _beyond(column, value, key, is_null=is_null), sa.and_(column.is_not_distinct_from(value), behind)
+        )
+    return behind
+
+
+def _beyond(column: ColumnElement[Any], value: ColumnElement[Any], key: SortKey, *, is_null: bool) -> _Clause:
+    if key.descending:
+        return sa.false() if is_null else sa.or_(column < value, column.is_(None))
+    return column.is_not(None) if is_null else column > value
+
+
+def _ends_descending(keys: tuple[SortKey, ...]) -> bool:
+    return bool(keys) and keys[-1].descending
