@@ -1,5 +1,6 @@
 """Options and openings that several commands share."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -45,8 +46,8 @@ def opened(url: str) -> Iterator[Database]:
             yield database
         finally:
             database.close()
-    except (UnsupportedDatabase, DatabaseUnavailable) as error:
-        raise click.ClickException(str(error)) from error
+    except (UnsupportedDatabase, DatabaseUnavailable, sqlite3.Error) as error:
+        raise click.ClickException(f"{url}: {error}") from error
 
 
 @contextmanager

@@ -1,14 +1,21 @@
 """``footfall serve``: the HTTP server."""
 
 import os
+import signal
+import threading
+import time
 
 import click
+import msgspec
 import uvicorn
+from litestar import Litestar
 
+from footfall.app import create_app
 from footfall.cli.options import database_option, opened
 from footfall.settings import load
 
 _GRACE_SECONDS = 30
+_PARENT_CHECK_SECONDS = 0.5
 
 
 @click.command()
@@ -23,11 +30,14 @@ def serve(database: str, host: str, port: int, workers: int) -> None:
     process ends.
     """
     os.environ["FOOTFALL_DATABASE_URL"] = database  # the workers read their settings from the environment
-    load()
+    try:
+        load()
+    except msgspec.ValidationError as error:
+        raise click.ClickException(f"a FOOTFALL_... setting is wrong: {error}") from error
     with opened(database):
         pass  # a database that cannot be opened is told here, once, and not by every worker
     uvicorn.run(
-        "footfall.app:create_app",
+        "footfall.app:create_app" if workers == 1 else "footfall.cli.serve:worker_app",
         factory=True,
         host=host,
         port=port,
@@ -37,3 +47,19 @@ def serve(database: str, host: str, port: int, workers: int) -> None:
         timeout_graceful_shutdown=_GRACE_SECONDS,
         server_header=False,
     )
+
+
+def worker_app() -> Litestar:
+    """The application in one of several processes, which ends when the process that started it is gone.
+
+    Otherwise a ``kill -9`` of the parent would leave workers behind that hold the port.
+    """
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_PARENT_CHECK_SECONDS)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="footfall-parent-watch", daemon=True).start()
+    return create_app()
