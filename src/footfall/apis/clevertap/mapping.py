@@ -1,0 +1,82 @@
+"""From the model to the wire: events and customers as records of an export (contracts/clevertap.md 2.4)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import tzinfo
+
+import msgspec
+from msgspec import UNSET, Raw
+
+from footfall.apis.clevertap.cursor import Flags
+from footfall.apis.clevertap.identities import made_object_id, object_id_of
+from footfall.apis.clevertap.query import local_digits
+from footfall.apis.clevertap.schemas import EventTotals, Profile, Record
+from footfall.model import instant
+from footfall.model.customer import Customer
+from footfall.model.export import EventSummary, ExportedEvent
+
+_SESSION_KEYS = frozenset({"utm_source", "utm_medium", "utm_campaign", "session_source", "session_referrer"})
+_EMPTY = Raw(b"{}")
+
+_encode = msgspec.json.Encoder().encode
+_members = msgspec.json.Decoder(dict[str, Raw]).decode
+
+
+def records(
+    events: Sequence[ExportedEvent],
+    customers: Mapping[int, Customer],
+    summaries: Iterable[EventSummary],
+    flags: Flags,
+    zone: tzinfo,
+) -> list[Record]:
+    """The records of a page. A profile is encoded once, however many of the page's events are its user's."""
+    totals: dict[int, dict[str, EventTotals]] = {}
+    for each in summaries:
+        totals.setdefault(each.customer, {})[each.name] = EventTotals(
+            each.count, each.first_at // instant.SECOND, each.last_at // instant.SECOND
+        )
+    profiles = {
+        number: Raw(_encode(profile(customer, flags, totals.get(number, {})))) for number, customer in customers.items()
+    }
+    return [
+        Record(
+            profile=_profile_of(event, profiles),
+            ts=local_digits(event.occurred_at, zone),
+            event_props=Raw(event.properties.encode()),
+            session_props=session_props(event.session),
+        )
+        for event in events
+    ]
+
+
+def profile(customer: Customer, flags: Flags, totals: dict[str, EventTotals]) -> Profile:
+    """The user as CleverTap shows one. ``app`` adds nothing: no product that Footfall answers captures devices."""
+    return Profile(
+        objectId=object_id_of(customer),
+        identity=customer.external_id or UNSET,
+        email=customer.email or UNSET,
+        name=customer.name or UNSET,
+        phone=UNSET if not customer.mobile else _phone(customer.mobile),
+        id=customer.number,
+        profileData=customer.properties if flags.profile else UNSET,
+        events=totals if flags.events else UNSET,
+    )
+
+
+def session_props(session: str | None) -> Raw:
+    """Those of the five session properties that were set."""
+    if session is None:
+        return _EMPTY
+    shown = {
+        key: value for key, value in _members(session).items() if key in _SESSION_KEYS and bytes(value).startswith(b'"')
+    }
+    return Raw(_encode(shown))
+
+
+def _profile_of(event: ExportedEvent, profiles: Mapping[int, Raw]) -> Raw:
+    """Of a user whom nobody named there is only an object id, the event's own, so that it is always the same."""
+    known = None if event.customer is None else profiles.get(event.customer)
+    return known if known is not None else Raw(_encode(Profile(objectId=made_object_id(event.id))))
+
+
+def _phone(mobile: str) -> int | str:
+    return int(mobile) if len(mobile) <= 18 and mobile.isascii() and mobile.isdecimal() else mobile

@@ -1,0 +1,200 @@
+"""Step 1: what an export is asked for (contracts/clevertap.md 2.1, 2.6, 2.7).
+
+Lenient in form (flags in any case, days as texts, page sizes beyond the largest), strict in meaning: a day that is
+no day, or a filter that cannot be applied, is refused.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, timedelta, tzinfo
+from typing import Any
+
+import msgspec
+
+from footfall.apis.clevertap import identities
+from footfall.apis.clevertap.cursor import Flags
+from footfall.apis.clevertap.errors import (
+    CleverTapError,
+    IncorrectUsage,
+    InvalidCursor,
+    InvalidDate,
+    InvalidQuery,
+    MalformedRequest,
+)
+from footfall.apis.clevertap.filters import property_filters
+from footfall.model import instant
+from footfall.model.customer import Identity
+from footfall.model.export import PropertyFilter
+
+LARGEST_PAGE = 5000
+CHARGED = "Charged"
+
+_REFUSED = (
+    "session_properties",
+    "common_profile_properties",
+    "advanced_query",
+    "profile_fields",
+    "demographics",
+    "technographics",
+    "geo_fields",
+    "app_fields",
+    "reachability",
+    "did_all",
+    "did_any",
+    "did_none",
+)
+"""Filters that CleverTap knows and Footfall cannot apply. Keys that are no filters are passed over."""
+
+_PEOPLE = {
+    "identity": identities.external,
+    "objectId": identities.device,
+    "email": identities.email,
+    "FBID": identities.facebook,
+    "GPID": identities.google,
+}
+_WORDS = {"true": True, "1": True, "false": False, "0": False}
+
+_decode = msgspec.json.Decoder().decode
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What step 1 asks, before the store is looked into. Both days are inclusive, on the account's calendar."""
+
+    event_name: str
+    first_day: date
+    last_day: date
+    limit: int
+    flags: Flags
+    filters: tuple[PropertyFilter, ...]
+    people: tuple[Identity, ...]  # all must be names of the one customer who is asked for
+
+
+def read(method: str, body: bytes, parameters: Mapping[str, str]) -> Question | str:
+    """The question that a request asks, or the cursor it carries, which wins. Raises CleverTapError.
+
+    The order of contract 2.2 and 7: a cursor in the query string, a cursor in the body, a query in the body, a
+    query in the query string.
+    """
+    in_url = parameters.get("cursor", "").strip()
+    if in_url:
+        return in_url
+    text = parameters.get("query", "").encode("utf-8", "surrogatepass")
+    if method == "POST" and body.strip():
+        text = body
+    if not text.strip():
+        raise IncorrectUsage if method == "GET" else MalformedRequest
+    query = _object(text)
+    cursor = query.get("cursor") if method == "POST" else None
+    if cursor:
+        if not isinstance(cursor, str):
+            raise InvalidCursor
+        return cursor
+    return _question(query, parameters)
+
+
+def days_as_instants(first: date, last: date, zone: tzinfo) -> tuple[int, int]:
+    """The first instant of ``first`` and the first one after ``last`` in ``zone``; days have 23 to 25 hours."""
+    try:
+        since = instant.start_of_day(first, zone)
+    except OverflowError:
+        since = instant.EARLIEST
+    try:
+        until = instant.start_of_day(last + timedelta(days=1), zone)
+    except OverflowError:
+        until = instant.LATEST + instant.SECOND
+    return since, until
+
+
+def local_digits(moment: int, zone: tzinfo) -> int:
+    """``ts``: the instant ``moment`` on the clock of ``zone``, as the integer yyyyMMddHHmmss."""
+    try:
+        at = instant.to_datetime(moment, zone)
+    except OverflowError:  # the zone's clock would show year 0 or 10000
+        at = instant.to_datetime(min(max(moment, instant.EARLIEST), instant.LATEST), UTC)
+    day = (at.year * 100 + at.month) * 100 + at.day
+    return ((day * 100 + at.hour) * 100 + at.minute) * 100 + at.second
+
+
+def flag(text: str | None, *, default: bool) -> bool:
+    """A flag in any spelling that clients use; what is no flag means the default."""
+    return _WORDS.get((text or "").strip().lower(), default)
+
+
+def _object(text: bytes) -> dict[str, Any]:
+    """The query's object; other JSON comes from wrappers gone wrong and holds no field that counts."""
+    try:
+        text.decode()
+        found = _decode(text)
+    except (UnicodeDecodeError, msgspec.DecodeError, RecursionError) as error:
+        raise MalformedRequest from error
+    return found if isinstance(found, dict) else {}
+
+
+def _question(query: dict[str, Any], parameters: Mapping[str, str]) -> Question:
+    event_name = query.get("event_name")
+    if not isinstance(event_name, str) or not event_name.strip():
+        raise CleverTapError("Event name is mandatory")
+    if query.get("from") is None or query.get("to") is None:
+        raise InvalidDate("Invalid date : from and to are mandatory")
+    first, last = _day(query["from"], "from"), _day(query["to"], "to")
+    if first > last:
+        raise InvalidDate("Invalid date range : from greater than to")
+    return Question(
+        event_name=event_name,
+        first_day=first,
+        last_day=last,
+        limit=_limit(parameters.get("batch_size", query.get("batch_size"))),
+        flags=Flags(
+            app=flag(parameters.get("app"), default=False),
+            profile=flag(parameters.get("profile"), default=True),
+            events=flag(parameters.get("events"), default=False),
+        ),
+        filters=_filters(query, in_items=event_name == CHARGED),
+        people=tuple(_people(query)),
+    )
+
+
+def _day(given: object, key: str) -> date:
+    digits = str(given) if isinstance(given, int) and not isinstance(given, bool) and 0 < given < 10**8 else given
+    if isinstance(digits, str) and len(digits) == 8 and digits.isascii() and digits.isdecimal():
+        try:
+            return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+        except ValueError:
+            pass
+    raise InvalidDate(f"Invalid date : {key} should be in YYYYMMDD format")
+
+
+def _limit(given: object) -> int:
+    """``batch_size``: what is too large is cut to the largest page, as CleverTap does."""
+    if given is None:
+        return LARGEST_PAGE
+    if isinstance(given, str):
+        digits = given.strip()
+        if digits.isascii() and digits.isdecimal() and digits.strip("0"):
+            return LARGEST_PAGE if len(digits.lstrip("0")) > 4 else min(int(digits), LARGEST_PAGE)
+    elif isinstance(given, int) and not isinstance(given, bool) and given >= 1:
+        return min(given, LARGEST_PAGE)
+    raise CleverTapError("Invalid batch_size")
+
+
+def _filters(query: Mapping[str, Any], *, in_items: bool) -> tuple[PropertyFilter, ...]:
+    for key in _REFUSED:
+        if query.get(key):
+            raise InvalidQuery(f"{key} is not supported")
+    return tuple(
+        each
+        for key in ("event_properties", "props")
+        for each in property_filters(query.get(key), key, in_items=in_items)
+    )
+
+
+def _people(query: Mapping[str, Any]) -> list[Identity]:
+    found = []
+    for key, identity in _PEOPLE.items():
+        given = query.get(key)
+        if given is None or given == "":
+            continue
+        name = str(given) if isinstance(given, int) and not isinstance(given, bool) else given
+        if not isinstance(name, str) or not identities.is_usable(name):
+            raise InvalidQuery(f"{key} should be one text")
+        found.append(identity(name))
+    return found

@@ -1,0 +1,149 @@
+"""What goes over the wire (contracts/clevertap.md 2 and 3). Absent keys are left out, never ``null``."""
+
+from typing import Any, Literal
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+
+MISSING = Raw(b"")
+"""A field that the client did not send."""
+
+
+class FailureAnswer(msgspec.Struct):
+    """Every failure's envelope (contract 1.4)."""
+
+    status: Literal["fail"]
+    error: str
+    code: int
+
+
+class CursorAnswer(msgspec.Struct):
+    """Step 1: an export has been opened (contract 2.1)."""
+
+    cursor: str
+    status: Literal["success"] = "success"
+
+
+class EventTotals(msgspec.Struct):
+    """One kind of event that a user did; times are epoch seconds."""
+
+    count: int
+    first_seen: int
+    last_seen: int
+
+
+class Profile(msgspec.Struct, omit_defaults=True):
+    """The user as known now, not as known when the event happened (contract 2.4)."""
+
+    objectId: str  # noqa: N815  (the wire's name)
+    identity: str | UnsetType = UNSET
+    email: str | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    phone: int | str | UnsetType = UNSET
+    id: int | UnsetType = UNSET
+    profileData: Raw | UnsetType = UNSET  # noqa: N815
+    events: dict[str, EventTotals] | UnsetType = UNSET
+
+
+class Record(msgspec.Struct):
+    """One exported event. ``profile`` is a ``Profile``, encoded once for all records of its user."""
+
+    profile: Raw
+    ts: int  # yyyyMMddHHmmss on the account's clock
+    event_props: Raw
+    session_props: Raw
+
+
+class Page(msgspec.Struct, omit_defaults=True):
+    """Step 2: one page; the page after the last has nothing but its status (contract 2.2)."""
+
+    status: Literal["success"]
+    previous_cursor: str | UnsetType = UNSET
+    next_cursor: str | UnsetType = UNSET
+    records: list[Record] | UnsetType = UNSET
+
+
+class DocumentedProfile(msgspec.Struct, omit_defaults=True):
+    """A profile as documentation shows it."""
+
+    objectId: str  # noqa: N815  (the wire's name)
+    identity: str | UnsetType = UNSET
+    email: str | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    phone: int | str | UnsetType = UNSET
+    id: int | UnsetType = UNSET
+    profileData: dict[str, Any] | UnsetType = UNSET  # noqa: N815
+    events: dict[str, EventTotals] | UnsetType = UNSET
+
+
+class DocumentedRecord(msgspec.Struct):
+    """One exported event as documentation shows it."""
+
+    profile: DocumentedProfile
+    ts: int
+    event_props: dict[str, Any]
+    session_props: dict[str, str]
+
+
+class DocumentedPage(msgspec.Struct, omit_defaults=True):
+    """A page as documentation shows it."""
+
+    status: Literal["success"]
+    previous_cursor: str | UnsetType = UNSET
+    next_cursor: str | UnsetType = UNSET
+    records: list[DocumentedRecord] | UnsetType = UNSET
+
+
+class UploadBody(msgspec.Struct):
+    """The body of an upload: records of mixed types, each judged for itself (contract 3.1)."""
+
+    d: list[Raw]
+
+
+class UploadRecord(msgspec.Struct):
+    """One record of an upload, its fields undecoded: which of them must be what, depends on ``type``."""
+
+    type: Raw = MISSING
+    ts: Raw = MISSING
+    identity: Raw = MISSING
+    object_id: Raw = msgspec.field(name="objectId", default=MISSING)
+    facebook_id: Raw = msgspec.field(name="FBID", default=MISSING)
+    google_id: Raw = msgspec.field(name="GPID", default=MISSING)
+    event_name: Raw = msgspec.field(name="evtName", default=MISSING)
+    event_data: Raw = msgspec.field(name="evtData", default=MISSING)
+    profile_data: Raw = msgspec.field(name="profileData", default=MISSING)
+    token_data: Raw = msgspec.field(name="tokenData", default=MISSING)
+
+
+class Unprocessed(msgspec.Struct):
+    """A record that was refused, with the record as it was sent (contract 3.3)."""
+
+    status: Literal["fail"]
+    code: int
+    error: str
+    record: Raw
+
+
+class UploadAnswer(msgspec.Struct):
+    """The outcome of an upload (contract 3.3)."""
+
+    status: Literal["success", "partial", "fail"]
+    processed: int
+    unprocessed: list[Unprocessed]
+
+
+class DocumentedUnprocessed(msgspec.Struct):
+    """A refused record as documentation shows it."""
+
+    status: Literal["fail"]
+    code: int
+    error: str
+    record: dict[str, Any]
+
+
+class DocumentedUploadAnswer(msgspec.Struct):
+    """The outcome of an upload as documentation shows it."""
+
+    status: Literal["success", "partial", "fail"]
+    processed: int
+    unprocessed: list[DocumentedUnprocessed]

@@ -1,0 +1,216 @@
+"""Exports: events of one type page by page, in the order (occurred_at, sequence), up to a snapshot.
+
+The promise: walking the pages forwards yields every event of the question exactly once, whatever is captured
+meanwhile, because the order is total and never changes below the snapshot. Walking backwards yields the same pages.
+
+A page is at most two index ranges of ``events_by_type``: the rest of the instant at which the page before ended,
+then the instants beyond it. One range over row values would read that whole instant again, which makes an export
+of events that all carry the same time quadratic.
+
+Filters read the event's JSON with ``json_each``, which compares keys after their escapes are resolved;
+``json_extract`` compares them as they are spelled in the text and cannot name a key that holds a quote.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import bindparam, func
+
+from footfall.model.export import EventSummary, ExportedEvent, ExportPosition, ExportQuery, PropertyFilter
+from footfall.storage.connection import Connection
+from footfall.storage.statement import Statement, json_array, json_values
+from footfall.storage.tables import event_types, events
+
+_E = events.c
+_ORDER = {
+    "greater_than": "__gt__",
+    "greater_than_equals": "__ge__",
+    "less_than": "__lt__",
+    "less_than_equals": "__le__",
+}
+
+
+class _FilterShape(msgspec.Struct, frozen=True):
+    """What of a filter decides about its SQL text."""
+
+    operator: str
+    negated: bool
+    in_items: bool
+
+
+class _Shape(msgspec.Struct, frozen=True):
+    """What of a page decides about its SQL text: everything else is bound."""
+
+    one_instant: bool
+    backward: bool
+    of_customer: bool
+    filters: tuple[_FilterShape, ...]
+
+
+def page(
+    connection: Connection,
+    query: ExportQuery,
+    position: ExportPosition | None,
+    limit: int,
+    *,
+    backward: bool = False,
+) -> list[ExportedEvent]:
+    """At most ``limit`` events behind ``position`` (None: from the start), in the export's order.
+
+    With ``backward``: the last ones up to and including ``position``, nearest first.
+    """
+    if position is None:
+        return _range(connection, query, limit, query.since, query.until, backward=backward)
+    found = _instant(connection, query, limit, position, backward=backward)
+    if len(found) < limit:
+        since, until = (query.since, position.occurred_at) if backward else (position.occurred_at + 1, query.until)
+        found += _range(connection, query, limit - len(found), since, until, backward=backward)
+    return found
+
+
+def summaries(connection: Connection, workspace: int, customers: Iterable[int]) -> list[EventSummary]:
+    """Everything that ``customers`` ever did, summed up by customer and event name. Reads all their events."""
+    rows = connection.rows(_SUMMARIES, workspace=workspace, customers=json_array(customers))
+    return [EventSummary(*row) for row in rows]
+
+
+_SUMMARIES = Statement(
+    sa.select(_E.customer, event_types.c.name, func.count(), func.min(_E.occurred_at), func.max(_E.occurred_at))
+    .select_from(events.join(event_types, event_types.c.number == _E.type))
+    .where(_E.workspace == bindparam("workspace"), _E.customer.in_(json_values("customers")))
+    .group_by(_E.customer, event_types.c.name)
+    .order_by(_E.customer, event_types.c.name)
+)
+
+
+def _instant(
+    connection: Connection, query: ExportQuery, limit: int, position: ExportPosition, *, backward: bool
+) -> list[ExportedEvent]:
+    lowest, highest = (1, position.sequence) if backward else (position.sequence + 1, query.snapshot)
+    statement = _statement(_shape(query, one_instant=True, backward=backward))
+    rows = connection.rows(
+        statement, **_parameters(query, limit), at=position.occurred_at, lowest=lowest, highest=highest
+    )
+    return [ExportedEvent(*row) for row in rows]
+
+
+def _range(
+    connection: Connection, query: ExportQuery, limit: int, since: int, until: int, *, backward: bool
+) -> list[ExportedEvent]:
+    statement = _statement(_shape(query, one_instant=False, backward=backward))
+    rows = connection.rows(statement, **_parameters(query, limit), since=since, until=until, snapshot=query.snapshot)
+    return [ExportedEvent(*row) for row in rows]
+
+
+def _shape(query: ExportQuery, *, one_instant: bool, backward: bool) -> _Shape:
+    return _Shape(
+        one_instant=one_instant,
+        backward=backward,
+        of_customer=query.customer is not None,
+        filters=tuple(_FilterShape(each.operator, each.negated, each.in_items) for each in query.filters),
+    )
+
+
+def _parameters(query: ExportQuery, limit: int) -> dict[str, Any]:
+    parameters: dict[str, Any] = {"workspace": query.workspace, "type": query.type, "limit": limit}
+    if query.customer is not None:
+        parameters["customer"] = query.customer
+    for index, each in enumerate(query.filters):
+        parameters[f"key_{index}"] = each.key
+        parameters |= _values(each, index)
+    return parameters
+
+
+def _values(each: PropertyFilter, index: int) -> dict[str, Any]:
+    match each.operator:
+        case "exists":
+            return {}
+        case "equals":
+            return {
+                f"texts_{index}": json_array(each.texts),
+                f"numbers_{index}": json_array(each.numbers),
+                f"truths_{index}": json_array(each.truths),
+            }
+        case "contains":
+            return {f"texts_{index}": json_array(each.texts)}
+        case "between":
+            return {f"low_{index}": each.numbers[0], f"high_{index}": each.numbers[1]}
+        case _:
+            return {f"number_{index}": each.numbers[0]}
+
+
+@lru_cache(maxsize=1024)
+def _statement(shape: _Shape) -> Statement:
+    select = sa.select(_E.sequence, _E.id, _E.customer, _E.occurred_at, _E.properties, _E.session).where(
+        _E.workspace == bindparam("workspace"), _E.type == bindparam("type")
+    )
+    if shape.one_instant:
+        select = select.where(
+            _E.occurred_at == bindparam("at"),
+            _E.sequence >= bindparam("lowest"),
+            _E.sequence <= bindparam("highest"),
+        )
+    else:
+        select = select.where(
+            _E.occurred_at >= bindparam("since"),
+            _E.occurred_at < bindparam("until"),
+            _E.sequence <= bindparam("snapshot"),
+        )
+    if shape.of_customer:
+        select = select.where(_E.customer == bindparam("customer"))
+    for index, each in enumerate(shape.filters):
+        select = select.where(_condition(each, index))
+    keys = (_E.occurred_at, _E.sequence)
+    return Statement(
+        select.order_by(*(key.desc() if shape.backward else key for key in keys)).limit(
+            bindparam("limit", type_=sa.Integer)
+        )
+    )
+
+
+def _condition(shape: _FilterShape, index: int) -> sa.ColumnElement[bool]:
+    held = func.json_each(_E.properties).table_valued("key", "value", "type", name=f"held_{index}")
+    condition = _holds(held, shape, index)
+    if shape.in_items:
+        item = func.json_each(_E.properties, "$.Items").table_valued("value", "type", name=f"item_{index}")
+        # json_each fails on what is not JSON, and an item may be a bare text.
+        members = sa.case((item.c.type == "object", item.c.value), else_="{}")
+        inner = func.json_each(members).table_valued("key", "value", "type", name=f"inner_{index}")
+        in_item = sa.select(sa.literal(1)).select_from(item, inner).where(*_matches(inner, shape, index))
+        condition = condition | in_item.exists()
+    return ~condition if shape.negated else condition
+
+
+def _holds(held: Any, shape: _FilterShape, index: int) -> sa.ColumnElement[bool]:
+    return sa.select(sa.literal(1)).select_from(held).where(*_matches(held, shape, index)).exists()
+
+
+def _matches(held: Any, shape: _FilterShape, index: int) -> tuple[sa.ColumnElement[bool], ...]:
+    """The property has the filter's key, and its value is as the filter asks."""
+    has_key = held.c.key == bindparam(f"key_{index}", type_=sa.Text)
+    is_text = held.c.type == "text"
+    is_number = sa.or_(held.c.type == "integer", held.c.type == "real")
+    match shape.operator:
+        case "exists":
+            return has_key, held.c.type != "null"
+        case "equals":
+            truths = json_values(f"truths_{index}")
+            return has_key, sa.or_(
+                is_text & held.c.value.in_(json_values(f"texts_{index}")),
+                is_number & held.c.value.in_(json_values(f"numbers_{index}")),
+                held.c.type.in_(truths),
+                is_text & func.lower(held.c.value).in_(truths),
+            )
+        case "contains":
+            wanted = func.json_each(bindparam(f"texts_{index}", type_=sa.Text)).table_valued("value")
+            found = sa.select(sa.literal(1)).select_from(wanted)
+            return has_key, is_text, found.where(func.instr(held.c.value, wanted.c.value) > 0).exists()
+        case "between":
+            at_least = held.c.value >= bindparam(f"low_{index}")
+            return has_key, is_number, at_least, held.c.value <= bindparam(f"high_{index}")
+        case operator:
+            compare = getattr(held.c.value, _ORDER[operator])
+            return has_key, is_number, compare(bindparam(f"number_{index}"))
