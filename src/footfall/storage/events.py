@@ -55,6 +55,8 @@ _CHILDREN = Statement(
     sa.select(sa.func.count()).where(_E.parent_id == bindparam("id"), _E.workspace == bindparam("workspace"))
 )
 _LAST_SEQUENCE = Statement(sa.text("SELECT seq FROM sqlite_sequence WHERE name = 'events'"))
+_ADVANCE_SEQUENCE = Statement(sa.text("UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'events'"))
+_START_SEQUENCE = Statement(sa.text("INSERT INTO sqlite_sequence (name, seq) VALUES ('events', 1)"))
 _INSERT = BulkInsert(events, skip_known="id")
 _OF_CUSTOMER = Statement(
     sa.select(*EVENT_COLUMNS)
@@ -65,6 +67,14 @@ _OF_CUSTOMER = Statement(
         _E.occurred_at >= bindparam("since"),
     )
     .order_by(_E.occurred_at, _E.sequence)
+)
+
+_LATEST_OF_CUSTOMER = Statement(
+    sa.select(*EVENT_COLUMNS)
+    .select_from(_FROM)
+    .where(_E.workspace == bindparam("workspace"), _E.customer == bindparam("customer"))
+    .order_by(_E.occurred_at.desc(), _E.sequence.desc())
+    .limit(bindparam("limit"))
 )
 
 
@@ -99,9 +109,22 @@ def of_customer(connection: Connection, workspace: int, customer: int, since: in
     return (event_of(row) for row in rows)
 
 
+def latest_of_customer(connection: Connection, workspace: int, customer: int, limit: int) -> list[Event]:
+    """A customer's latest events, at most ``limit``, newest first."""
+    rows = connection.rows(_LATEST_OF_CUSTOMER, workspace=workspace, customer=customer, limit=limit)
+    return [event_of(row) for row in rows]
+
+
 def last_sequence(connection: Connection) -> int:
     """The highest sequence ever given: what is stored later stands above it."""
     return connection.value(_LAST_SEQUENCE) or 0
+
+
+def take_sequence(connection: Connection) -> int:
+    """The next sequence, for a record that is no event but stands among them; no event will get it."""
+    if not connection.execute(_ADVANCE_SEQUENCE):
+        connection.execute(_START_SEQUENCE)
+    return last_sequence(connection)
 
 
 def insert(connection: Connection, rows: Iterable[Row]) -> int:

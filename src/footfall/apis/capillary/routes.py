@@ -2,7 +2,15 @@
 
 from litestar import Router
 
+from footfall.apis.capillary import (
+    customer_routes,
+    definition_routes,
+    event_data_routes,
+    transaction_routes,
+    webhook_routes,
+)
 from footfall.apis.capillary.errors import answer, identified
+from footfall.apis.capillary.oauth_routes import generate_token
 from footfall.apis.http import RouteHandlers
 
 PATHS: tuple[str, ...] = ("/v2/", "/v3/", "/eucrm/")
@@ -11,5 +19,12 @@ PATHS: tuple[str, ...] = ("/v2/", "/v3/", "/eucrm/")
 
 def router() -> Router:
     """All routes of this product."""
-    handlers: RouteHandlers = []
+    handlers: RouteHandlers = [
+        generate_token,
+        *definition_routes.HANDLERS,
+        *webhook_routes.HANDLERS,
+        *event_data_routes.HANDLERS,
+        *customer_routes.HANDLERS,
+        *transaction_routes.HANDLERS,
+    ]
     return Router(path="/", route_handlers=handlers, exception_handlers={Exception: answer}, after_request=identified)

@@ -1,0 +1,335 @@
+"""The wire of behavioural events, customers and transactions (contracts/capillary.md 1 to 3 and 6).
+
+Structs keep the order of keys that the product's answers have.
+"""
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from footfall.model.behavioural_event import Field, State
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """An item of ``errors`` or ``warnings`` in a v2 answer; ``status`` is false in both."""
+
+    code: int
+    message: str
+    status: bool = False
+
+
+class Envelope(msgspec.Struct, kw_only=True):
+    """A v2 answer that says only that all went well."""
+
+    warnings: list[Problem] = []
+    errors: list[Problem] = []
+
+
+class TokenRequest(msgspec.Struct, frozen=True):
+    """``POST /v3/oauth/token/generate``."""
+
+    key: str
+    secret: str
+
+
+class TokenData(msgspec.Struct, frozen=True, rename="camel"):
+    """A token and how many seconds it lasts."""
+
+    access_token: str
+    ttl_seconds: int
+
+
+class TokenAnswer(msgspec.Struct, frozen=True):
+    """The answer to a client with valid credentials."""
+
+    data: TokenData
+    errors: None = None
+
+
+class DefinitionRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """``POST`` and ``PUT /v2/events``."""
+
+    event_name: str
+    label: str | None = None
+    description: str | None = None
+    actions: list[str] = msgspec.field(default_factory=lambda: ["EIConsumer", "EMFConsumer"])
+    fields: list[Field] = []
+
+
+class OrgContext(msgspec.Struct, frozen=True, rename="camel"):
+    """Which kind of organisation a definition is for."""
+
+    org_type: str = "STANDARD_ORG"
+
+
+class EventMeta(msgspec.Struct, kw_only=True, rename="camel"):
+    """A definition as it is shown."""
+
+    event_id: str
+    event_name: str
+    event_type: str
+    actions: list[str]
+    fields: list[Field]
+    org_id: int
+    status: str
+    test_status: str
+    connected_org_context: OrgContext = OrgContext()
+    label: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    date: int
+    standard_event: bool = False
+
+
+class TransformerMappings(msgspec.Struct, frozen=True, rename="camel"):
+    """How other systems' events become this one; Footfall has none."""
+
+    default_transformer_mapping: None = None
+    web_engage_transformer_mapping: None = None
+
+
+class DefinitionItem(msgspec.Struct, frozen=True, rename="camel"):
+    """One definition of the list."""
+
+    click_events_meta: EventMeta
+    transformer_mappings: TransformerMappings = TransformerMappings()
+
+
+class Definitions(msgspec.Struct, kw_only=True):
+    """``GET /v2/events``."""
+
+    data: list[DefinitionItem]
+    warnings: list[Problem] = []
+    errors: list[Problem] = []
+
+
+class DefinitionMeta(msgspec.Struct, kw_only=True, rename="camel"):
+    """``GET /v2/events/meta``: flat, and without ``errors``."""
+
+    click_events_meta: EventMeta
+    transformer_mappings: TransformerMappings = TransformerMappings()
+    warnings: list[Problem] = []
+
+
+class WebhookRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """``POST`` and ``PUT /v2/events/webhook``."""
+
+    till_code: str
+    transformer_type: str = "DefaultTransformer"
+    auth_enabled: bool = False
+    auth_mechanism: str | None = None
+    uniqueness_check_enabled: bool = False
+    listen_to_child_events: bool = False
+    web_hook_id: str | None = None
+    web_hook_uri: str | None = None
+
+
+class WebhookId(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """``PUT /v2/events/webhook/disable``."""
+
+    web_hook_id: str
+
+
+class WebhookAnswer(msgspec.Struct, kw_only=True, rename="camel"):
+    """A webhook just made or changed."""
+
+    transformer_type: str
+    uniqueness_check_enabled: bool
+    till_code: str
+    web_hook_uri: str
+    auth_enabled: bool
+    warnings: list[Problem] = []
+
+
+class WebhookItem(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One webhook of the list."""
+
+    transformer_type: str
+    web_hook_id: str
+    till_code: str
+    web_hook_uri: str
+
+
+class Webhooks(msgspec.Struct, kw_only=True):
+    """``GET /v2/events/webhooks``."""
+
+    data: list[WebhookItem]
+    warnings: list[Problem] = []
+    errors: list[Problem] = []
+
+
+class PostStatus(msgspec.Struct, frozen=True):
+    """The state of a post: 1100, pushed."""
+
+    code: int
+    message: str
+
+
+class PostAnswer(msgspec.Struct, frozen=True, rename="camel"):
+    """The answer to a posted event, whether it will turn out valid or not."""
+
+    status: PostStatus
+    request_id: str
+
+
+class LogItem(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What became of one post. ``start_time`` and ``response_time`` are milliseconds."""
+
+    start_time: int
+    response_time: int
+    org_id: int
+    status: str
+    event_name: str
+    input_request: str
+    id: str
+    webhook_id: str
+    parent_org_id: int
+    message: str
+
+
+class Logs(msgspec.Struct, kw_only=True):
+    """``GET /v2/events/logs``."""
+
+    data: list[LogItem]
+    warnings: list[Problem] = []
+    errors: list[Problem] = []
+
+
+class RunningStatus(msgspec.Struct, kw_only=True, rename="camel"):
+    """``GET /v2/events/running_status``."""
+
+    id: str
+    org_id: int
+    state_list: list[State]
+    event_name: str | None
+    warnings: list[Problem] = []
+
+
+class EventData(msgspec.Struct, kw_only=True, rename="camel"):
+    """One event. ``additonal_attributes`` is spelled as the product spells it; its keys come sorted."""
+
+    org_id: int
+    user_id: int
+    date: str
+    event_name: str
+    event_id: str
+    source: str
+    till_code: str
+    display_name: str | UnsetType = UNSET
+    additonal_attributes: dict[str, str | int | bool | None]
+    psi_attributes: list[str]
+    unique_id: str
+
+
+class EventsData(msgspec.Struct, kw_only=True):
+    """``GET /v2/events/event_data``."""
+
+    data: list[EventData]
+    warnings: list[Problem] = []
+    errors: list[Problem] = []
+
+
+class Identifier(msgspec.Struct, frozen=True):
+    """One name of a customer."""
+
+    type: str
+    value: str
+
+
+class CommChannel(msgspec.Struct, frozen=True):
+    """One way to reach a customer."""
+
+    type: str
+    value: str
+    primary: bool = False
+    verified: bool = False
+
+
+class ProfileRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A customer's profile in one source."""
+
+    first_name: str | None = None
+    last_name: str | None = None
+    identifiers: list[Identifier] = []
+    comm_channels: list[CommChannel] = []
+    source: str | None = None
+    account_id: str | None = None
+    fields: dict[str, msgspec.Raw] = {}
+
+
+class CustomerRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """``POST /v2/customers``."""
+
+    profiles: list[ProfileRequest]
+    extended_fields: dict[str, msgspec.Raw] = {}
+
+
+class Created(msgspec.Struct, kw_only=True, rename="camel"):
+    """The answer to a customer registered."""
+
+    created_id: int
+    warnings: list[Problem] = []
+    side_effects: list[str] = []
+
+
+class CustomerFound(msgspec.Struct, kw_only=True):
+    """``GET /v2/customers/lookup``."""
+
+    entity: int
+    warnings: list[Problem] = []
+
+
+class ProfileAnswer(msgspec.Struct, kw_only=True, rename="camel"):
+    """A customer's profile as it is shown."""
+
+    first_name: str | None
+    last_name: str | None
+    identifiers: list[Identifier]
+    comm_channels: list[CommChannel]
+    source: str = "INSTORE"
+    account_id: str | None = None
+    fields: dict[str, str] = {}
+    user_id: int
+
+
+class LoyaltyInfo(msgspec.Struct, frozen=True, rename="camel"):
+    """Whether the customer takes part in loyalty; everyone does."""
+
+    loyalty_type: str = "loyalty"
+
+
+class CustomerAnswer(msgspec.Struct, kw_only=True, rename="camel"):
+    """``GET /v2/customers/{id}``."""
+
+    id: int
+    profiles: list[ProfileAnswer]
+    loyalty_info: LoyaltyInfo = LoyaltyInfo()
+    segments: dict[str, str] = {}
+    associated_with: str
+    extended_fields: msgspec.Raw  # JSON object
+    warnings: list[Problem] = []
+
+
+class TransactionRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """``POST /v2/transactions``: what decides; every other member is kept among the event's properties."""
+
+    bill_number: str | int
+    type: str = "REGULAR"
+    bill_amount: str | int | float = 0
+    billing_date: str | None = None
+
+
+class CustomerInfo(msgspec.Struct, frozen=True, rename="camel"):
+    """Whose transaction it is."""
+
+    first_name: str | None
+    last_name: str | None
+
+
+class TransactionAnswer(msgspec.Struct, kw_only=True, rename="camel"):
+    """The answer to a transaction stored."""
+
+    created_id: int
+    warnings: list[Problem] = []
+    errors: list[Problem] = []
+    side_effects: list[str] = []
+    loyalty_details: list[str] = []
+    customer_info: CustomerInfo

@@ -1,0 +1,210 @@
+"""Webhooks, and the events posted to them (contracts/capillary.md 2.4, 2.5)."""
+
+import msgspec
+from litestar import Response, get, post, put
+from litestar.openapi.datastructures import ResponseSpec
+
+from footfall.apis.capillary import body, posts
+from footfall.apis.capillary.attributes import Posted
+from footfall.apis.capillary.auth import principal
+from footfall.apis.capillary.errors import REQUEST_ID, CapillaryError, Unauthorized
+from footfall.apis.capillary.schemas import (
+    Envelope,
+    PostAnswer,
+    PostStatus,
+    WebhookAnswer,
+    WebhookId,
+    WebhookItem,
+    WebhookRequest,
+    Webhooks,
+)
+from footfall.apis.http import AnyRequest, RouteHandlers, read_body, respond
+from footfall.apis.services import Services, services_of
+from footfall.model import identifiers, instant
+from footfall.model.behavioural_event import Webhook
+from footfall.model.workspace import Workspace
+from footfall.storage import behavioural_events, workspaces
+from footfall.storage.connection import Connection
+
+_PUSHED = PostStatus(1100, "Event is pushed to transformation state")
+_TRANSFORMERS = frozenset({"DefaultTransformer", "WebEngageTransformer"})
+_webhook_decoder = msgspec.json.Decoder(WebhookRequest)
+_id_decoder = msgspec.json.Decoder(WebhookId)
+_post_decoder = msgspec.json.Decoder(Posted)
+_name_decoder = msgspec.json.Decoder(str)
+_TAGS = ["Capillary"]
+_SHOWN = ResponseSpec(WebhookAnswer, description="The webhook and its address")
+
+
+@post("/v2/events/webhook", tags=_TAGS, summary="Make a webhook", status_code=200, responses={200: _SHOWN})
+async def create_webhook(request: AnyRequest) -> Response[bytes]:
+    """Makes an address for posting events. 1839 when `authEnabled` comes without `authMechanism` Basic."""
+    workspace = (await principal(request)).workspace
+    now = instant.now()
+    asked = _asked(await body.read(request, _webhook_decoder), workspace, posts.new_id(now), now)
+    await services_of(request).capture.change(behavioural_events.add_webhook, asked)
+    return respond(_shown(request, asked))
+
+
+@put("/v2/events/webhook", tags=_TAGS, summary="Change a webhook", responses={200: _SHOWN})
+async def replace_webhook(request: AnyRequest) -> Response[bytes]:
+    """Changes the webhook named by `webHookId` or `webHookUri`. The uniqueness check stays on once it was on."""
+    workspace = (await principal(request)).workspace
+    sent = await body.read(request, _webhook_decoder)
+    identifier = _webhook_id(sent.web_hook_id or (sent.web_hook_uri or "").rstrip("/").rpartition("/")[2])
+    asked = _asked(sent, workspace, identifier, instant.now())
+    changed = await services_of(request).capture.change(_replace, asked)
+    return respond(_shown(request, changed))
+
+
+@put(
+    "/v2/events/webhook/disable",
+    tags=_TAGS,
+    summary="Disable a webhook",
+    responses={200: ResponseSpec(Envelope, description="Empty warnings and errors")},
+)
+async def disable_webhook(request: AnyRequest) -> Response[bytes]:
+    """Takes `{"webHookId"}`; from then on its address is unknown."""
+    workspace = (await principal(request)).workspace
+    identifier = _webhook_id((await body.read(request, _id_decoder)).web_hook_id)
+    await services_of(request).capture.change(_disable, workspace.number, identifier, instant.now())
+    return respond(Envelope())
+
+
+@get(
+    "/v2/events/webhooks",
+    tags=_TAGS,
+    summary="All webhooks",
+    responses={200: ResponseSpec(Webhooks, description="Oldest first, without disabled ones")},
+)
+async def list_webhooks(request: AnyRequest) -> Response[bytes]:
+    """Lists the organisation's webhooks."""
+    workspace = (await principal(request)).workspace
+    found = await services_of(request).database.ask(behavioural_events.webhooks, workspace.number)
+    items = [
+        WebhookItem(
+            transformer_type=one.transformer,
+            web_hook_id=one.id.hex(),
+            till_code=one.till_code,
+            web_hook_uri=_uri(request, one),
+        )
+        for one in found
+    ]
+    return respond(Webhooks(data=items))
+
+
+@post(
+    "/eucrm/webhooks/{webhook_id:str}",
+    tags=_TAGS,
+    summary="Post an event",
+    status_code=200,
+    responses={200: ResponseSpec(PostAnswer, description="1100: the event, valid or not, has been dealt with")},
+)
+async def post_event(request: AnyRequest, webhook_id: str) -> Response[bytes]:
+    """Takes one flat JSON object with `event_name`.
+
+    Also an event that does not fit its definition answers 1100; `GET /v2/events/logs` tells why it was rejected.
+    """
+    services = services_of(request)
+    now = instant.now()
+    webhook, workspace = await _destination(services, webhook_id)
+    if webhook.is_authenticated and (await principal(request)).workspace.number != workspace.number:
+        raise Unauthorized
+    sent = await read_body(request, services.settings.max_body_bytes)
+    posted = body.decode(sent, _post_decoder, request)
+    received = posts.Received(
+        id=posts.new_id(now),
+        workspace=workspace,
+        webhook=webhook,
+        name=_name(posted),
+        posted=posted,
+        body=sent.decode(),
+        at=now,
+    )
+    await posts.process(services, received)
+    request_id = identifiers.to_text(received.id)
+    return respond(PostAnswer(_PUSHED, request_id), headers={REQUEST_ID: request_id})
+
+
+HANDLERS: RouteHandlers = [create_webhook, replace_webhook, disable_webhook, list_webhooks, post_event]
+
+
+async def _destination(services: Services, webhook_id: str) -> tuple[Webhook, Workspace]:
+    webhook = await services.database.ask(behavioural_events.webhook, _webhook_id(webhook_id))
+    workspace = None if webhook is None else await services.database.ask(workspaces.by_number, webhook.workspace)
+    if webhook is None or workspace is None:
+        raise _unknown_webhook()
+    return webhook, workspace
+
+
+def _name(posted: Posted) -> str:
+    raw = posted.get("event_name")
+    if raw is None or bytes(raw)[:1] != b'"' or bytes(raw) == b'""':
+        raise CapillaryError(400, 400, "event_name is required")
+    return _name_decoder.decode(raw)
+
+
+def _asked(sent: WebhookRequest, workspace: Workspace, identifier: bytes, now: int) -> Webhook:
+    if sent.till_code != workspace.till_code:
+        raise CapillaryError(400, 400, "invalid tillCode")
+    if sent.transformer_type not in _TRANSFORMERS:
+        raise CapillaryError(400, 1808, "transformer for the customer event missing")
+    if sent.auth_enabled and (sent.auth_mechanism or "").casefold() != "basic":
+        raise CapillaryError(400, 1839, "auth mechanism missing")
+    return Webhook(
+        id=identifier,
+        workspace=workspace.number,
+        transformer=sent.transformer_type,
+        till_code=sent.till_code,
+        is_authenticated=sent.auth_enabled,
+        checks_uniqueness=sent.uniqueness_check_enabled,
+        listens_to_children=sent.listen_to_child_events,
+        created_at=now,
+    )
+
+
+def _shown(request: AnyRequest, webhook: Webhook) -> WebhookAnswer:
+    return WebhookAnswer(
+        transformer_type=webhook.transformer,
+        uniqueness_check_enabled=webhook.checks_uniqueness,
+        till_code=webhook.till_code,
+        web_hook_uri=_uri(request, webhook),
+        auth_enabled=webhook.is_authenticated,
+    )
+
+
+def _uri(request: AnyRequest, webhook: Webhook) -> str:
+    base = services_of(request).settings.public_url or str(request.base_url)
+    return f"{base.rstrip('/')}/eucrm/webhooks/{webhook.id.hex()}"
+
+
+def _webhook_id(text: str) -> bytes:
+    """The 16 bytes of 32 hexadecimal digits; anything else is no webhook's id."""
+    identifier = identifiers.from_text(text)
+    if identifier is None:
+        raise _unknown_webhook()
+    return identifier
+
+
+def _unknown_webhook() -> CapillaryError:
+    return CapillaryError(404, 404, "Webhook not found")
+
+
+def _live(connection: Connection, workspace: int, identifier: bytes) -> Webhook:
+    current = behavioural_events.webhook(connection, identifier)
+    if current is None or current.workspace != workspace:
+        raise _unknown_webhook()
+    return current
+
+
+def _replace(connection: Connection, asked: Webhook) -> Webhook:
+    current = _live(connection, asked.workspace, asked.id)
+    stays_on = asked.checks_uniqueness or current.checks_uniqueness
+    changed = msgspec.structs.replace(asked, checks_uniqueness=stays_on, created_at=current.created_at)
+    behavioural_events.replace_webhook(connection, changed)
+    return changed
+
+
+def _disable(connection: Connection, workspace: int, identifier: bytes, now: int) -> None:
+    current = _live(connection, workspace, identifier)
+    behavioural_events.replace_webhook(connection, msgspec.structs.replace(current, disabled_at=now))
