@@ -1,0 +1,29 @@
+"""Who is asking: the key in the request's header (contracts/gainsight_px.md 1.1)."""
+
+from typing import Literal
+
+from footfall.apis.gainsight_px.errors import Forbidden, Unauthorized
+from footfall.apis.http import AnyRequest
+from footfall.apis.services import services_of
+from footfall.model.workspace import Principal
+
+HEADER = "X-APTRINSIC-API-KEY"
+
+
+async def authenticate(request: AnyRequest, permission: Literal["read", "write"]) -> Principal:
+    """Whose key this is. Raises Unauthorized, or Forbidden for a key without ``permission``."""
+    key = _key(request)
+    principal = await services_of(request).authenticator.principal("gainsight_px_key", "", key) if key else None
+    if principal is None:
+        raise Unauthorized
+    if permission not in principal.credential.scopes:
+        raise Forbidden(f"The API key has no {permission} permission")
+    return principal
+
+
+def _key(request: AnyRequest) -> str:
+    key: str = request.headers.get(HEADER, "").strip()
+    if key:
+        return key
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")  # what some clients send instead
+    return token.strip() if scheme.lower() == "bearer" else ""

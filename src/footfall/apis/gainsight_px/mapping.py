@@ -1,0 +1,109 @@
+"""Between the wire and the model (contracts/gainsight_px.md 2.5, 4.1). Pure.
+
+What searches compare must be what readers see: ``storage.search_statement`` repeats for the database what
+``event_id``, ``user_type`` and the like say here.
+"""
+
+from typing import get_args
+
+import msgspec
+from msgspec import UNSET, Raw
+
+from footfall.apis.gainsight_px.body import SentEvent
+from footfall.apis.gainsight_px.schemas import CustomEvent, SessionPart
+from footfall.model import identifiers, instant
+from footfall.model.customer import Customer, Identity
+from footfall.model.event import Api, CustomerReference, Event, NewEvent
+from footfall.model.query import UserType
+from footfall.model.workspace import Workspace
+
+EVENT_TYPE = "CUSTOM"
+
+_API: Api = "gainsight_px"
+_EMPTY_OBJECT = Raw(b"{}")
+_USER_TYPES: frozenset[str] = frozenset(get_args(UserType))
+
+_decode_session = msgspec.json.Decoder(dict[str, Raw]).decode
+_decode_text = msgspec.json.Decoder(str).decode
+
+
+def identity_of(sent: SentEvent) -> Identity:
+    """Whom the event is about."""
+    return Identity("external_id", sent.identify_id)
+
+
+def new_event(sent: SentEvent, *, received_at: int, account_of_customer: str | None) -> NewEvent:
+    """The event to capture. One sent without an account gets its customer's, as it is now."""
+    session = SessionPart(
+        session_id=sent.session_id or UNSET,
+        url=sent.url or UNSET,
+        referrer=sent.referrer or UNSET,
+        remote_host=sent.remote_host or UNSET,
+        global_context=UNSET if sent.global_context is None else Raw(sent.global_context),
+        user_type=sent.user_type,
+    )
+    return NewEvent(
+        name=sent.event_name,
+        occurred_at=received_at if sent.date is None else sent.date * instant.MILLISECOND,
+        received_at=received_at,
+        properties=sent.attributes,
+        customer=CustomerReference(identities=(identity_of(sent),)),
+        external_id=sent.event_id,
+        account_id=sent.account_id or account_of_customer,
+        source=None if sent.event_type == EVENT_TYPE else sent.event_type,
+        outlet=sent.property_key,
+        session=msgspec.json.encode(session).decode(),
+        captured_by=_API,
+    )
+
+
+def custom_event(event: Event, customer: Customer | None, workspace: Workspace) -> CustomEvent:
+    """The event as this product shows it, whoever captured it."""
+    session = {} if event.session is None else _decode_session(event.session)
+    ours = event.captured_by == _API
+    return CustomEvent(
+        event_id=event_id(event),
+        identify_id="" if customer is None else customer.primary_identity,
+        property_key=(event.outlet if ours else None) or workspace.property_key,
+        date=event.occurred_at // instant.MILLISECOND,
+        event_type=(event.source if ours else None) or EVENT_TYPE,
+        session_id=_text(session, "sessionId"),
+        user_type=user_type(_text(session, "userType"), customer),
+        account_id=event.account_id or "",
+        global_context=_object(session, "globalContext"),
+        event_name=event.name,
+        attributes=Raw(event.properties),
+        url=_text(session, "url"),
+        referrer=_text(session, "referrer"),
+        remote_host=_text(session, "remoteHost"),
+    )
+
+
+def event_id(event: Event) -> str:
+    """The id under which the caller sent the event here, else the event's own."""
+    if event.captured_by == _API and event.external_id is not None:
+        return event.external_id
+    return identifiers.to_text(event.id)
+
+
+def user_type(said: str, customer: Customer | None) -> UserType:
+    """What the event's session ``said``, else what the customer tells: see ``model.query.UserType``."""
+    if said in _USER_TYPES:
+        return said  # type: ignore[return-value]  # a member of UserType, as just seen
+    if customer is None:
+        return "EMPTY_USER_TYPE"
+    return "VISITOR" if customer.external_id is None else "USER"
+
+
+def _text(session: dict[str, Raw], name: str) -> str:
+    raw = session.get(name)
+    return _decode_text(raw) if raw is not None and _starts(raw, b'"') else ""
+
+
+def _object(session: dict[str, Raw], name: str) -> Raw:
+    raw = session.get(name)
+    return raw if raw is not None and _starts(raw, b"{") else _EMPTY_OBJECT
+
+
+def _starts(raw: Raw, sign: bytes) -> bool:
+    return bytes(memoryview(raw)[:1]) == sign

@@ -1,0 +1,138 @@
+"""From the parameters of a search to an ``EventQuery`` (contracts/gainsight_px.md 2.1-2.4)."""
+
+import re
+from collections.abc import Sequence
+
+from footfall.apis.gainsight_px.errors import BadRequest
+from footfall.apis.gainsight_px.filter_grammar import FilterTerm, parse_filter, parse_sort
+from footfall.apis.gainsight_px.window import Window, parse_date
+from footfall.model.query import Comparison, EventQuery, Field, Operator, PropertyPath, SortKey
+
+DEFAULT_PAGE_SIZE = 25
+LARGEST_PAGE_SIZE = 1000
+MOST_TERMS = 100
+LONGEST_FILTER = 8000
+"""Of all filters of a request together, in characters; ours, so that no query is too large for the database."""
+
+_PAGE_SIZE = re.compile(r"\+?[0-9]{1,10}")
+_ATTRIBUTES = "attributes."
+_FIELDS: dict[str, Field | PropertyPath] = {
+    "identifyId": "customer_identity",
+    "eventName": "name",
+    "date": "occurred_at",
+    "accountId": "account_id",
+    "eventId": "event_id",
+    "eventType": "event_type",
+    "propertyKey": "property_key",
+    "userType": "user_type",
+    "sessionId": PropertyPath("session", "sessionId"),
+    "url": PropertyPath("session", "url"),
+    "referrer": PropertyPath("session", "referrer"),
+    "remoteHost": PropertyPath("session", "remoteHost"),
+}
+_PATTERNS = (Operator.LIKE, Operator.NOT_LIKE)
+
+
+class SearchParameters:
+    """The query's parameters: empty ones are absent, unknown ones ignored, the first of a single one counts."""
+
+    def __init__(self, parameters: Sequence[tuple[str, str]]) -> None:
+        self._given: dict[str, list[str]] = {}
+        for name, value in parameters:
+            if value:
+                self._given.setdefault(name, []).append(value)
+
+    @property
+    def scroll_id(self) -> str | None:
+        """Where to go on."""
+        return self._single("scrollId")
+
+    def page_size(self, default: int = DEFAULT_PAGE_SIZE) -> int:
+        """Rows of a page. Raises BadRequest outside 1 to 1000: nothing is clamped."""
+        text = self._single("pageSize")
+        if text is None:
+            return default
+        size = int(text) if _PAGE_SIZE.fullmatch(text.strip()) else 0
+        if not 1 <= size <= LARGEST_PAGE_SIZE:
+            raise BadRequest(f"Invalid pageSize '{text}': expected 1 to {LARGEST_PAGE_SIZE}")
+        return size
+
+    def query(self, workspace: int, *, now: int, most_days: int) -> EventQuery:
+        """The question asked, its windows resolved. Raises BadRequest."""
+        filters = self._given.get("filter", [])
+        if sum(map(len, filters)) > LONGEST_FILTER:
+            raise BadRequest(f"Invalid filter: more than {LONGEST_FILTER} characters")
+        parsed = [terms for terms in map(parse_filter, filters) if terms]
+        if sum(map(len, parsed)) > MOST_TERMS:
+            raise BadRequest(f"Invalid filter: more than {MOST_TERMS} terms")
+        ranges = self._date_range()
+        return EventQuery(
+            workspace=workspace,
+            alternatives=tuple(_alternative(terms, ranges, now, most_days) for terms in parsed or [()]),
+            order=self._order(),
+            limit=self.page_size(),
+        )
+
+    def _date_range(self) -> Window:
+        start, end = self._single("dateRangeStart"), self._single("dateRangeEnd")
+        window = Window(
+            start=None if start is None else parse_date(start, "dateRangeStart"),
+            end=None if end is None else parse_date(end, "dateRangeEnd"),
+        )
+        window.check_order()
+        return window
+
+    def _order(self) -> tuple[SortKey, ...]:
+        order: dict[str, SortKey] = {}
+        for term in parse_sort(self._single("sort") or ""):
+            match term.field:
+                case "date":
+                    key = SortKey("occurred_at", term.descending)
+                case "accountId":
+                    key = SortKey("account_id", term.descending)
+                case _:
+                    raise BadRequest(f"Invalid sort field '{term.field}': expected accountId or date")
+            order.setdefault(term.field, key)  # a field named again decides nothing any more
+        return tuple(order.values()) or (SortKey("occurred_at"),)
+
+    def _single(self, name: str) -> str | None:
+        return self._given.get(name, [None])[0]
+
+
+def _alternative(terms: Sequence[FilterTerm], ranges: Window, now: int, most_days: int) -> tuple[Comparison, ...]:
+    """One filter parameter, with the window that bounds it."""
+    window = Window()
+    comparisons: list[Comparison] = []
+    for term in terms:
+        field = _field(term.field)
+        if field == "occurred_at":
+            if term.operator in _PATTERNS:
+                comparisons.append(Comparison(field, term.operator, term.value))
+                continue
+            at = parse_date(term.value, "date")
+            if term.operator is Operator.NOT_EQUAL:
+                comparisons.append(_other_than(at))
+            else:
+                window = window.narrowed(term.operator, at)
+        else:
+            comparisons.append(Comparison(field, term.operator, term.value))
+    window.check_order()
+    resolved = window.within(ranges).resolved(now)
+    resolved.check_span(most_days)
+    return (*resolved.comparisons(), *comparisons)
+
+
+def _other_than(at: int) -> Comparison:
+    """``date != at``: as a pattern without wildcards, because dates are compared as shown, in milliseconds."""
+    milliseconds, finer = divmod(at, 1000)
+    return Comparison("occurred_at", Operator.NOT_LIKE, "" if finer else str(milliseconds))
+
+
+def _field(name: str) -> Field | PropertyPath:
+    if name.startswith(_ATTRIBUTES) and len(name) > len(_ATTRIBUTES):
+        return PropertyPath("properties", name.removeprefix(_ATTRIBUTES))
+    field = _FIELDS.get(name)
+    if field is None:
+        known = ", ".join(_FIELDS)
+        raise BadRequest(f"Invalid filter field '{name}': expected {known} or attributes.<name>")
+    return field
