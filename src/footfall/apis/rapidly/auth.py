@@ -1,0 +1,46 @@
+"""Whose request is this: a workspace access token, and the scopes it holds (contracts/rapidly.md 1)."""
+
+from footfall.apis.http import AnyRequest
+from footfall.apis.rapidly.errors import InsufficientScope, InvalidToken, Unauthorized
+from footfall.apis.services import services_of
+from footfall.model.workspace import Principal
+
+READ_EVENTS = ("events:read", "events:write", "web:read", "web:write")
+WRITE_EVENTS = ("events:write", "web:write")
+READ_CUSTOMERS = ("customers:read", "customers:write", "web:read", "web:write")
+WRITE_CUSTOMERS = ("customers:write", "web:write")
+"""Any one scope of a tuple is enough; a token can never hold the ``web`` ones, which the product names all the same."""
+
+_PRINCIPAL = "rapidly_principal"
+
+
+async def identify(request: AnyRequest) -> None:
+    """Finds out who is asking, before anything else is looked at. Raises InvalidToken for a token unknown here.
+
+    A request without a token passes: what it lacks is told later, in the order that the contract gives.
+    """
+    token = _token(request)
+    if token is None:
+        return
+    found = await services_of(request).authenticator.principal("rapidly_token", "", token)
+    if found is None:
+        raise InvalidToken
+    request.scope["state"][_PRINCIPAL] = found
+
+
+def require(request: AnyRequest, scopes: tuple[str, ...]) -> Principal:
+    """Who is asking, if they hold one of ``scopes``. Raises Unauthorized or InsufficientScope."""
+    principal: Principal | None = request.scope["state"].get(_PRINCIPAL)
+    if principal is None:
+        raise Unauthorized
+    if not any(scope in principal.credential.scopes for scope in scopes):
+        raise InsufficientScope(scopes)
+    return principal
+
+
+def _token(request: AnyRequest) -> str | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token or not token.isascii():
+        return None
+    return token

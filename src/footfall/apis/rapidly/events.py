@@ -1,0 +1,160 @@
+"""The events' endpoints (contracts/rapidly.md 2.1, 2.2)."""
+
+from litestar import Response, get, post
+from litestar.openapi.datastructures import ResponseSpec
+
+from footfall.apis.http import AnyRequest, query_parameters, read_body
+from footfall.apis.rapidly import answers, bodies, ingestion, mapping, scalars
+from footfall.apis.rapidly.auth import READ_EVENTS, WRITE_EVENTS, require
+from footfall.apis.rapidly.errors import RequestInvalid, ResourceNotFound
+from footfall.apis.rapidly.faults import Fault, Faults, Problem
+from footfall.apis.rapidly.openapi import ERRORS, ingest_operation
+from footfall.apis.rapidly.schemas import EventCreate, Ingested, SystemEvent, UserEvent
+from footfall.apis.services import Services, services_of
+from footfall.capture.batch import Batch, BatchResult
+from footfall.capture.recorder import record
+from footfall.model import identifiers, instant
+from footfall.model.customer import Customer
+from footfall.model.event import Event, NewEvent, Refused
+from footfall.model.workspace import Workspace
+from footfall.storage import customers, events
+from footfall.storage.connection import Connection
+
+_WORKSPACE_TOKEN = Problem("workspace_token", "Setting workspace_id is disallowed when using an workspace token.")
+_NO_CUSTOMER = Problem("customer_id", "Customer not found.")
+_NO_MEMBER = Problem("member_id", "Member not found.")
+_NO_PARENT = Problem("parent_id", "Parent event not found.")
+_CIRCLE = Problem("parent_id", "Circular dependency detected in event parent relationships")
+
+
+class _Rehearsed(Exception):  # noqa: N818
+    """Carries what would come of a batch out of a transaction that it thereby undoes."""
+
+    def __init__(self, result: BatchResult) -> None:
+        super().__init__("rehearsed")
+        self.result = result
+
+
+@get(
+    "/api/events/{id:str}",
+    tags=["Rapidly"],
+    summary="Get an event",
+    description="One event with its customer, its parent's id and the number of its direct children.",
+    responses={200: ResponseSpec(UserEvent | SystemEvent, generate_examples=False, description="The event."), **ERRORS},
+)
+async def get_event(request: AnyRequest) -> Response[bytes]:
+    """One event by its id; 404 also for another workspace's."""
+    principal = require(request, READ_EVENTS)
+    identifier = path_id(request.path_params["id"])
+    return await _answer_event(request, principal.workspace, identifier)
+
+
+@get(
+    "/api/events/external/{external_id:str}",
+    tags=["Rapidly"],
+    summary="Get an event by its external id",
+    description="An addition of Footfall's: the event that was ingested with this `external_id`.",
+    responses={200: ResponseSpec(UserEvent | SystemEvent, generate_examples=False, description="The event."), **ERRORS},
+)
+async def get_event_by_external_id(request: AnyRequest) -> Response[bytes]:
+    """One event by the key that its sender gave it."""
+    principal = require(request, READ_EVENTS)
+    identifier = identifiers.derived_id(principal.workspace.id, request.path_params["external_id"])
+    return await _answer_event(request, principal.workspace, identifier)
+
+
+@post(
+    "/api/events/ingest",
+    tags=["Rapidly"],
+    summary="Ingest events",
+    description=(
+        "Captures a batch: all of it or, when anything is wrong with any event, nothing. Answers once it is durable. "
+        "`?return_ids=true` (an addition of Footfall's) also answers the events' ids, in their order."
+    ),
+    status_code=201,
+    operation_class=ingest_operation(),
+    responses={
+        201: ResponseSpec(Ingested, generate_examples=False, description="How many were new, how many known already."),
+        **ERRORS,
+    },
+)
+async def ingest_events(request: AnyRequest) -> Response[bytes]:
+    """Captures a batch of events."""
+    services = services_of(request)
+    body = await read_body(request, services.settings.max_body_bytes)
+    now = instant.now()
+    latest = now + services.settings.future_tolerance_seconds * instant.SECOND
+    content_type = request.headers.get("content-type")
+    sent = ingestion.decode(body, now=now, latest=latest) if bodies.is_json(content_type) else None
+    # Malformed JSON is told before a missing token or scope, a badly formed batch after it.
+    value = bodies.parse(body, content_type) if sent is None else None
+    workspace = require(request, WRITE_EVENTS).workspace
+    if sent is None:
+        sent = ingestion.examine(value, body, now=now, latest=latest)
+    result = await _capture(services, workspace, sent, now)
+    wants_ids = ("return_ids", "true") in query_parameters(request)
+    ids = [identifiers.to_text(outcome.id) for outcome in result.outcomes if not isinstance(outcome, Refused)]
+    return answers.json(Ingested(result.inserted, result.repeated, ids if wants_ids else None), 201)
+
+
+def path_id(given: str) -> bytes:
+    """The id in a path. Raises RequestInvalid when it is no version 4 UUID."""
+    identifier = scalars.uuid4(given)
+    if isinstance(identifier, Problem):
+        raise RequestInvalid([Fault(identifier.type, ("path", "id"), identifier.msg, given, identifier.ctx)])
+    return identifier
+
+
+async def _answer_event(request: AnyRequest, workspace: Workspace, identifier: bytes) -> Response[bytes]:
+    found = await services_of(request).database.ask(_read, workspace.number, identifier)
+    if found is None:
+        raise ResourceNotFound
+    stored, about, children = found
+    return answers.json(mapping.event(stored, about, children, workspace))
+
+
+def _read(connection: Connection, workspace: int, identifier: bytes) -> tuple[Event, Customer | None, int] | None:
+    stored = events.by_id(connection, workspace, identifier)
+    if stored is None:
+        return None
+    about = None if stored.customer is None else customers.by_number(connection, workspace, stored.customer)
+    return stored, about, events.count_children(connection, workspace, identifier)
+
+
+async def _capture(services: Services, workspace: Workspace, sent: list[EventCreate], now: int) -> BatchResult:
+    """Stores the events. Raises RequestInvalid with every one that names what does not exist."""
+    new = [mapping.new_event(event, now) for event in sent]
+    unfit = any(event.workspace_id is not None or event.member_id is not None for event in sent)
+    if unfit:
+        try:
+            result = await services.capture.change(_rehearse, workspace, new)
+        except _Rehearsed as rehearsed:
+            result = rehearsed.result
+    elif new:
+        result = await services.capture.events(workspace, new, all_or_nothing=True)
+    else:
+        result = BatchResult([], {})
+    if unfit or result.refused:
+        faults = Faults()
+        for index, event in enumerate(sent):
+            _note_faults(event, index, result.refused.get(index), faults)
+        raise RequestInvalid(faults.found)
+    return result
+
+
+def _rehearse(connection: Connection, workspace: Workspace, new: list[NewEvent]) -> BatchResult:
+    """Finds out what would be refused of a batch that must not be stored anyway; always raises _Rehearsed."""
+    raise _Rehearsed(record(connection, [Batch(workspace=workspace, events=new, all_or_nothing=True)])[0])
+
+
+def _note_faults(event: EventCreate, index: int, refused: Refused | None, faults: Faults) -> None:
+    loc = ("body", "events", index)
+    if event.workspace_id is not None:
+        faults.add((*loc, "workspace_id"), _WORKSPACE_TOKEN, event.workspace_id)
+    if refused is not None and refused.field == "customer" and event.customer_id is not None:
+        faults.add((*loc, "customer_id"), _NO_CUSTOMER, identifiers.to_text(event.customer_id))
+    if event.member_id is not None:
+        faults.add((*loc, "member_id"), _NO_MEMBER, identifiers.to_text(event.member_id))
+    if refused is not None and refused.field == "parent":
+        problem = _CIRCLE if refused.reason == "circular_parent" else _NO_PARENT
+        faults.add((*loc, "parent_id"), problem, event.parent_id)

@@ -1,0 +1,132 @@
+"""Between the wire and the model; pure (contracts/rapidly.md 3)."""
+
+import hashlib
+
+import msgspec
+
+from footfall.apis.rapidly import metadata, moments
+from footfall.apis.rapidly.schemas import (
+    Customer,
+    CustomerDetails,
+    EventCreate,
+    EventCustomer,
+    SystemEvent,
+    UserEvent,
+)
+from footfall.model import customer as model
+from footfall.model import identifiers
+from footfall.model.customer import Identity
+from footfall.model.event import CustomerLink, CustomerReference, Event, NewEvent, WhenUnknown
+from footfall.model.workspace import Workspace
+
+SYSTEM = "system"
+DETAILS_KEY = "rapidly"
+
+_SYSTEM_LABELS = {
+    "customer.created": "Customer Created",
+    "customer.updated": "Customer Updated",
+    "customer.deleted": "Customer Deleted",
+}
+
+
+class _Details(msgspec.Struct):
+    rapidly: CustomerDetails = CustomerDetails()
+
+
+_details = msgspec.json.Decoder(_Details)
+
+
+def new_event(sent: EventCreate, now: int) -> NewEvent:
+    """The event to capture for an event of a batch."""
+    return NewEvent(
+        name=sent.name,
+        occurred_at=sent.timestamp,
+        received_at=now,
+        properties=sent.metadata,
+        customer=_reference(sent),
+        external_id=sent.external_id,
+        parent=None if sent.parent_id is None else identifiers.from_text(sent.parent_id),
+        parent_external_id=sent.parent_id,
+        external_member_id=sent.external_member_id,
+        captured_by="rapidly",
+    )
+
+
+def event(stored: Event, about: model.Customer | None, children: int, workspace: Workspace) -> UserEvent | SystemEvent:
+    """A stored event as the product shows it; ``about`` is its customer, ``children`` the number of direct ones."""
+    is_system = stored.captured_by == "rapidly" and stored.source == SYSTEM
+    form = SystemEvent if is_system else UserEvent
+    workspace_id = identifiers.to_text(workspace.id)
+    link = stored.customer_link
+    shows_id = about is not None and link != CustomerLink.BY_EXTERNAL_ID
+    shows_external_id = about is not None and link != CustomerLink.BY_ID
+    return form(
+        id=identifiers.to_text(stored.id),
+        timestamp=moments.show(stored.occurred_at),
+        workspace_id=workspace_id,
+        customer_id=identifiers.to_text(about.id) if about is not None and shows_id else None,
+        customer=event_customer(about, workspace_id) if about is not None and _resolves(about, link) else None,
+        external_customer_id=about.external_id if about is not None and shows_external_id else None,
+        member_id=None if stored.member_id is None else identifiers.to_text(stored.member_id),
+        external_member_id=stored.external_member_id,
+        child_count=children,
+        parent_id=None if stored.parent_id is None else identifiers.to_text(stored.parent_id),
+        label=_SYSTEM_LABELS.get(stored.name, stored.name) if is_system else stored.label or stored.name,
+        name=stored.name,
+        source=SYSTEM if is_system else "user",
+        metadata=metadata.shown(stored.properties),
+    )
+
+
+def event_customer(about: model.Customer, workspace_id: str) -> EventCustomer:
+    """A customer as an event carries one."""
+    details = details_of(about)
+    email = details.email or about.email
+    return EventCustomer(
+        id=identifiers.to_text(about.id),
+        created_at=moments.show(about.created_at),
+        modified_at=None if about.modified_at is None else moments.show(about.modified_at),
+        metadata=about.properties,
+        external_id=about.external_id,
+        email=email,
+        email_verified=details.email_verified,
+        type=details.type,
+        name=about.name,
+        billing_address=details.billing_address,
+        workspace_id=workspace_id,
+        deleted_at=None if about.deleted_at is None else moments.show(about.deleted_at),
+        avatar_url=None if email is None else avatar_url(email),
+    )
+
+
+def customer(about: model.Customer, workspace: Workspace) -> Customer:
+    """A customer as the customers' endpoints show one."""
+    shown = event_customer(about, identifiers.to_text(workspace.id))
+    fields = {name: getattr(shown, name) for name in EventCustomer.__struct_fields__}
+    return Customer(**fields, members=[])
+
+
+def details_of(about: model.Customer) -> CustomerDetails:
+    """What only this product knows of the customer."""
+    return _details.decode(about.details).rapidly
+
+
+def avatar_url(email: str) -> str:
+    """Gravatar's picture for an address; contracts/rapidly.md 4.1."""
+    digest = hashlib.sha256(email.lower().encode()).hexdigest()
+    return f"https://www.gravatar.com/avatar/{digest}?d=404"
+
+
+def _reference(sent: EventCreate) -> CustomerReference:
+    if sent.external_customer_id is not None:
+        return CustomerReference(
+            identities=(Identity("external_id", sent.external_customer_id),),
+            when_unknown=WhenUnknown.MENTION,
+            link=CustomerLink.BY_EXTERNAL_ID,
+        )
+    return CustomerReference(id=sent.customer_id, when_unknown=WhenUnknown.REFUSE, link=CustomerLink.BY_ID)
+
+
+def _resolves(about: model.Customer, link: int) -> bool:
+    """An external id points at nobody until somebody registers under it, and again after their deletion."""
+    return link != CustomerLink.BY_EXTERNAL_ID or (about.registered and about.deleted_at is None)
