@@ -166,3 +166,115 @@ behavioural_posts = Table(
     Column("request", Text),
     Column("states", Text),  # JSON array
 )
+
+target_groups = Table(
+    "target_groups",
+    metadata,
+    Column("id", BigInteger),
+    Column("workspace", Integer),
+    Column("name", Text),
+    Column("folded", Text),  # name.casefold()
+    Column("description", Text),
+    Column("active", Boolean),
+    Column("preferred_till_id", BigInteger),
+    Column("tracking_type", Text),
+    Column("combination_type", Text),
+    Column("timezone", Text),
+    Column("total_periods", Integer),
+    Column("frequency_type", Text),
+    Column("frequency", Integer),
+    Column("recurring_cycles", Integer),
+    Column("user_created", Boolean),
+    Column("created_at", BigInteger),
+    Column("modified_at", BigInteger),
+)
+
+target_periods = Table(
+    "target_periods",
+    metadata,
+    Column("id", BigInteger),
+    Column("workspace", Integer),
+    Column("group", BigInteger),
+    Column("ref_code", Text),
+    Column("description", Text),
+    Column("active", Boolean),
+    Column("first_day", Text),  # YYYY-MM-DD
+    Column("last_day", Text),
+    Column("starts_at", BigInteger),
+    Column("ends_at", BigInteger),  # excluded
+    Column("created_at", BigInteger),
+    Column("modified_at", BigInteger),
+)
+
+target_rules = Table(
+    "target_rules",
+    metadata,
+    Column("id", BigInteger),
+    Column("workspace", Integer),
+    Column("group", BigInteger),
+    Column("name", Text),
+    Column("description", Text),
+    Column("active", Boolean),
+    Column("type", Text),
+    Column("expression", Text),  # JSON text
+    Column("enrolment_method", Text),
+    Column("created_after", BigInteger),  # an event's sequence
+    Column("created_at", BigInteger),
+    Column("modified_at", BigInteger),
+)
+
+target_goals = Table(
+    "target_goals",
+    metadata,
+    Column("id", BigInteger),
+    Column("workspace", Integer),
+    Column("group", BigInteger),
+    Column("rule", BigInteger),
+    Column("period", BigInteger),
+    Column("value", BigInteger),  # millionths
+)
+
+enrolments = Table(
+    "enrolments",
+    metadata,
+    Column("workspace", Integer),
+    Column("customer", BigInteger),
+    Column("rule", BigInteger),
+    Column("period", BigInteger),
+    Column("since", BigInteger),
+    Column("enrolled", Boolean),
+    Column("enrolled_by", Text),
+    Column("enrolled_at", BigInteger),
+)
+
+tracked_events = Table(
+    "tracked_events",
+    metadata,
+    Column("workspace", Integer),
+    Column("customer", BigInteger),
+    Column("rule", BigInteger),
+    Column("occurred_at", BigInteger),
+    Column("sequence", BigInteger),
+    Column("group", BigInteger),
+    Column("period", BigInteger),
+    Column("name", Text),
+    Column("display_name", Text),
+    Column("unique_id", Text),
+    Column("processed_at", BigInteger),
+    Column("value", BigInteger),  # millionths
+)
+
+target_progress = Table(
+    "target_progress",
+    metadata,
+    Column("id", BigInteger),
+    Column("workspace", Integer),
+    Column("customer", BigInteger),
+    Column("rule", BigInteger),
+    Column("period", BigInteger),
+    Column("whole", BigInteger),
+    Column("millionths", BigInteger),
+    Column("events", BigInteger),
+    Column("enrolled_at", BigInteger),
+    Column("updated_at", BigInteger),
+)

@@ -1,4 +1,7 @@
-"""Target groups, rules, periods, enrolments, tracked events."""
+"""Target groups, rules, periods, enrolments, tracked events, progress."""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0003"
 down_revision = "0002"
@@ -7,4 +10,137 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    _create_definitions()
+    _create_participation()
+
+
+def _identifier() -> sa.Column[int]:
+    return sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True)
+
+
+def _create_definitions() -> None:
+    op.create_table(
+        "target_groups",
+        _identifier(),
+        sa.Column("workspace", sa.Integer, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("folded", sa.Text, nullable=False),
+        sa.Column("description", sa.Text),
+        sa.Column("active", sa.Boolean, nullable=False),
+        sa.Column("preferred_till_id", sa.BigInteger),
+        sa.Column("tracking_type", sa.Text, nullable=False),
+        sa.Column("combination_type", sa.Text, nullable=False),
+        sa.Column("timezone", sa.Text, nullable=False),
+        sa.Column("total_periods", sa.Integer, nullable=False),
+        sa.Column("frequency_type", sa.Text, nullable=False),
+        sa.Column("frequency", sa.Integer, nullable=False),
+        sa.Column("recurring_cycles", sa.Integer, nullable=False),
+        sa.Column("user_created", sa.Boolean, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("modified_at", sa.BigInteger, nullable=False),
+        sa.UniqueConstraint("workspace", "folded"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "target_periods",
+        _identifier(),
+        sa.Column("workspace", sa.Integer, nullable=False),
+        sa.Column("group", sa.BigInteger, nullable=False),
+        sa.Column("ref_code", sa.Text, nullable=False),
+        sa.Column("description", sa.Text),
+        sa.Column("active", sa.Boolean, nullable=False),
+        sa.Column("first_day", sa.Text, nullable=False),
+        sa.Column("last_day", sa.Text, nullable=False),
+        sa.Column("starts_at", sa.BigInteger, nullable=False),
+        sa.Column("ends_at", sa.BigInteger, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("modified_at", sa.BigInteger, nullable=False),
+        sa.UniqueConstraint("workspace", "group", "ref_code"),
+        sqlite_autoincrement=True,
+    )
+    # What tracking asks: which periods overlap the days of the events at hand?
+    op.create_index("target_periods_by_end", "target_periods", ["workspace", "ends_at"])
+    op.create_table(
+        "target_rules",
+        _identifier(),
+        sa.Column("workspace", sa.Integer, nullable=False),
+        sa.Column("group", sa.BigInteger, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("description", sa.Text),
+        sa.Column("active", sa.Boolean, nullable=False),
+        sa.Column("type", sa.Text, nullable=False),
+        sa.Column("expression", sa.Text, nullable=False),
+        sa.Column("enrolment_method", sa.Text, nullable=False),
+        sa.Column("created_after", sa.BigInteger, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("modified_at", sa.BigInteger, nullable=False),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("target_rules_by_group", "target_rules", ["workspace", "group"])
+    op.create_table(
+        "target_goals",
+        _identifier(),
+        sa.Column("workspace", sa.Integer, nullable=False),
+        sa.Column("group", sa.BigInteger, nullable=False),
+        sa.Column("rule", sa.BigInteger, nullable=False),
+        sa.Column("period", sa.BigInteger, nullable=False),
+        sa.Column("value", sa.BigInteger, nullable=False),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("target_goals_by_group", "target_goals", ["workspace", "group"])
+
+
+def _create_participation() -> None:
+    op.create_table(
+        "enrolments",
+        sa.Column("workspace", sa.Integer, nullable=False),
+        sa.Column("customer", sa.BigInteger, nullable=False),
+        sa.Column("rule", sa.BigInteger, nullable=False),
+        sa.Column("period", sa.BigInteger, nullable=False),
+        sa.Column("since", sa.BigInteger),
+        sa.Column("enrolled", sa.Boolean, nullable=False),
+        sa.Column("enrolled_by", sa.Text, nullable=False),
+        sa.Column("enrolled_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("workspace", "customer", "rule"),
+        sqlite_with_rowid=False,
+    )
+    # The key is the order in which a customer's tracked events are read, so that a page is one range of it; an
+    # event's instant never changes, so it also keeps an event from counting twice.
+    op.create_table(
+        "tracked_events",
+        sa.Column("workspace", sa.Integer, nullable=False),
+        sa.Column("customer", sa.BigInteger, nullable=False),
+        sa.Column("rule", sa.BigInteger, nullable=False),
+        sa.Column("occurred_at", sa.BigInteger, nullable=False),
+        sa.Column("sequence", sa.BigInteger, nullable=False),
+        sa.Column("group", sa.BigInteger, nullable=False),
+        sa.Column("period", sa.BigInteger, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("display_name", sa.Text),
+        sa.Column("unique_id", sa.Text, nullable=False),
+        sa.Column("processed_at", sa.BigInteger, nullable=False),
+        sa.Column("value", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("workspace", "customer", "rule", "occurred_at", "sequence"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "tracked_events_by_period",
+        "tracked_events",
+        ["workspace", "customer", "rule", "period", "occurred_at", "sequence"],
+    )
+    # The sum stands in two columns, whole units and millionths, so that no sum of amounts leaves 64 bits.
+    op.create_table(
+        "target_progress",
+        _identifier(),
+        sa.Column("workspace", sa.Integer, nullable=False),
+        sa.Column("customer", sa.BigInteger, nullable=False),
+        sa.Column("rule", sa.BigInteger, nullable=False),
+        sa.Column("period", sa.BigInteger, nullable=False),
+        sa.Column("whole", sa.BigInteger, nullable=False),
+        sa.Column("millionths", sa.BigInteger, nullable=False),
+        sa.Column("events", sa.BigInteger, nullable=False),
+        sa.Column("enrolled_at", sa.BigInteger, nullable=False),
+        sa.Column("updated_at", sa.BigInteger, nullable=False),
+        sa.UniqueConstraint("workspace", "customer", "rule", "period"),
+        sqlite_autoincrement=True,
+    )

@@ -1,0 +1,198 @@
+"""Who is enrolled, what counted, and how far everybody has come."""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+from sqlalchemy.dialects import sqlite
+
+from footfall.model.amount import MILLIONTHS
+from footfall.model.target import Enrolment, Progress, TrackedEvent
+from footfall.storage.connection import Connection, Row
+from footfall.storage.statement import BulkInsert, Statement, json_array, json_values
+from footfall.storage.structs import struct_of
+from footfall.storage.tables import enrolments, target_progress, tracked_events
+
+_N = enrolments.c
+_T = tracked_events.c
+_P = target_progress.c
+
+_ENROLMENT = [_N[name] for name in Enrolment.__struct_fields__]
+_TRACKED = [_T[name] for name in TrackedEvent.__struct_fields__]
+_PROGRESS = [_P.id, _P.customer, _P.rule, _P.period, _P.whole, _P.millionths, _P.events, _P.enrolled_at, _P.updated_at]
+_KEY = ("workspace", "customer", "rule", "period")
+
+_OF_CUSTOMERS = Statement(
+    sa.select(*_ENROLMENT).where(
+        _N.workspace == bindparam("workspace"),
+        _N.customer.in_(json_values("customers")),
+        _N.rule.in_(json_values("rules")),
+    )
+)
+_OF_CUSTOMER = Statement(
+    sa.select(*_ENROLMENT)
+    .where(_N.workspace == bindparam("workspace"), _N.customer == bindparam("customer"))
+    .order_by(_N.rule)
+)
+_new_enrolment = sqlite.insert(enrolments).values({column.name: bindparam(column.name) for column in enrolments.c})
+_PUT_ENROLMENT = Statement(
+    _new_enrolment.on_conflict_do_update(
+        index_elements=["workspace", "customer", "rule"],
+        set_={
+            name: _new_enrolment.excluded[name]
+            for name in ("period", "since", "enrolled", "enrolled_by", "enrolled_at")
+        },
+    )
+)
+_INSERT_TRACKED = BulkInsert(tracked_events)
+_new_progress = sqlite.insert(target_progress).values(
+    {column.name: bindparam(column.name) for column in target_progress.c if column.name != "id"}
+)
+_ADD_PROGRESS = Statement(
+    _new_progress.on_conflict_do_update(
+        index_elements=_KEY,
+        set_={
+            "whole": _P.whole + _new_progress.excluded.whole,
+            "millionths": _P.millionths + _new_progress.excluded.millionths,
+            "events": _P.events + _new_progress.excluded.events,
+            "updated_at": sa.func.max(_P.updated_at, _new_progress.excluded.updated_at),
+        },
+    )
+)
+_PROGRESS_OF = Statement(
+    sa.select(*_PROGRESS)
+    .where(_P.workspace == bindparam("workspace"), _P.customer == bindparam("customer"))
+    .order_by(_P.rule, _P.period)
+)
+_PROGRESS_BY_RULE = Statement(
+    sa.select(*_PROGRESS).where(
+        _P.workspace == bindparam("workspace"), _P.customer == bindparam("customer"), _P.rule == bindparam("rule")
+    )
+)
+_of_rule = (_T.workspace == bindparam("workspace"), _T.customer == bindparam("customer"), _T.rule == bindparam("rule"))
+_page = (
+    sa.select(*_TRACKED)
+    .where(*_of_rule)
+    .order_by(_T.occurred_at, _T.sequence)
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset"))
+)
+_PAGE = Statement(_page)
+_PAGE_OF_PERIOD = Statement(_page.where(_T.period == bindparam("period")))
+_SEQUENCES = Statement(sa.select(_T.sequence).where(*_of_rule))
+_IN_ARRIVAL = Statement(
+    sa.select(*_TRACKED).where(*_of_rule, _T.period == bindparam("period")).order_by(_T.sequence, _T.occurred_at)
+)
+
+
+def enrolments_in(
+    connection: Connection, workspace: int, customers: Iterable[int], rules: Iterable[int]
+) -> dict[tuple[int, int], Enrolment]:
+    """Enrolments, also ended ones, of any of the customers in any of the rules, by (customer, rule)."""
+    rows = connection.rows(_OF_CUSTOMERS, workspace=workspace, customers=json_array(customers), rules=json_array(rules))
+    return {(row[0], row[1]): struct_of(Enrolment, row) for row in rows}
+
+
+def enrolments_of(connection: Connection, workspace: int, customer: int) -> list[Enrolment]:
+    """A customer's enrolments, also ended ones, by rule."""
+    return [struct_of(Enrolment, row) for row in connection.rows(_OF_CUSTOMER, workspace=workspace, customer=customer)]
+
+
+def put_enrolments(connection: Connection, workspace: int, changed: Iterable[Enrolment]) -> None:
+    """Stores enrolments, over those that are there for the same customer and rule."""
+    rows = [{"workspace": workspace, **msgspec.structs.asdict(enrolment)} for enrolment in changed]
+    connection.execute_many(_PUT_ENROLMENT, rows)
+
+
+def add_tracked(
+    connection: Connection, workspace: int, tracked: Iterable[TrackedEvent], enrolled_at: Mapping[tuple[int, int], int]
+) -> None:
+    """Stores what counted and adds it up; ``enrolled_at`` by (customer, rule). None of it may be stored already."""
+    sums: dict[tuple[int, int, int], list[int]] = {}
+    rows: list[Row] = []
+    for event in sorted(tracked):
+        rows.append((workspace, *(getattr(event, column) for column in _TRACKED_COLUMNS)))
+        total = sums.setdefault((event.customer, event.rule, event.period), [0, 0, event.processed_at])
+        total[0] += event.value
+        total[1] += 1
+        total[2] = max(total[2], event.processed_at)
+    connection.insert(_INSERT_TRACKED, rows)
+    connection.execute_many(
+        _ADD_PROGRESS,
+        [
+            {
+                "workspace": workspace,
+                "customer": customer,
+                "rule": rule,
+                "period": period,
+                "whole": value // MILLIONTHS,
+                "millionths": value % MILLIONTHS,
+                "events": events,
+                "enrolled_at": enrolled_at[customer, rule],
+                "updated_at": updated_at,
+            }
+            for (customer, rule, period), (value, events, updated_at) in sums.items()
+        ],
+    )
+
+
+def begin(connection: Connection, workspace: int, enrolment: Enrolment, period: int, now: int) -> int:
+    """The id of the enrolled customer's progress in ``period``, which comes into being if it is not there."""
+    none_yet = {"whole": 0, "millionths": 0, "events": 0, "enrolled_at": enrolment.enrolled_at, "updated_at": now}
+    key = {"workspace": workspace, "customer": enrolment.customer, "rule": enrolment.rule, "period": period}
+    connection.execute(_ADD_PROGRESS, **key, **none_yet)
+    return progress_in(connection, workspace, enrolment.customer, enrolment.rule)[period].id
+
+
+def progress_of(connection: Connection, workspace: int, customer: int) -> list[Progress]:
+    """How far a customer has come, by rule and period."""
+    return [_progress(row) for row in connection.rows(_PROGRESS_OF, workspace=workspace, customer=customer)]
+
+
+def progress_in(connection: Connection, workspace: int, customer: int, rule: int) -> dict[int, Progress]:
+    """How far a customer has come by one rule, by period."""
+    rows = connection.rows(_PROGRESS_BY_RULE, workspace=workspace, customer=customer, rule=rule)
+    return {row[3]: _progress(row) for row in rows}
+
+
+def page(
+    connection: Connection, workspace: int, customer: int, rule: int, *, period: int | None, limit: int, offset: int
+) -> list[TrackedEvent]:
+    """A customer's tracked events of a rule by time, then sequence: ``limit`` of them after the first ``offset``."""
+    statement = _PAGE if period is None else _PAGE_OF_PERIOD
+    bounds = {} if period is None else {"period": period}
+    rows = connection.rows(
+        statement, workspace=workspace, customer=customer, rule=rule, limit=limit, offset=offset, **bounds
+    )
+    return [struct_of(TrackedEvent, row) for row in rows]
+
+
+def tracked_sequences(connection: Connection, workspace: int, customer: int, rule: int) -> set[int]:
+    """The sequences of all that counted for a customer by a rule; unbounded."""
+    rows = connection.stream(_SEQUENCES, workspace=workspace, customer=customer, rule=rule)
+    return {row[0] for row in rows}
+
+
+def in_arrival_order(
+    connection: Connection, workspace: int, customer: int, rule: int, period: int
+) -> Iterable[TrackedEvent]:
+    """What counted in one period, in the order in which it came to be known; streamed."""
+    rows = connection.stream(_IN_ARRIVAL, workspace=workspace, customer=customer, rule=rule, period=period)
+    return (struct_of(TrackedEvent, row) for row in rows)
+
+
+_TRACKED_COLUMNS = tuple(column.name for column in tracked_events.columns if column.name != "workspace")
+
+
+def _progress(row: Row) -> Progress:
+    return Progress(
+        id=row[0],
+        customer=row[1],
+        rule=row[2],
+        period=row[3],
+        value=row[4] * MILLIONTHS + row[5],
+        events=row[6],
+        enrolled_at=row[7],
+        updated_at=row[8],
+    )
