@@ -25,7 +25,7 @@ _decoder = msgspec.json.Decoder(CustomerRequest)
     tags=_TAGS,
     summary="Register a customer",
     status_code=200,
-    responses={200: ResponseSpec(Created, description="createdId is the customer's userId")},
+    responses={200: ResponseSpec(Created, generate_examples=False, description="createdId is the customer's userId")},
 )
 async def create_customer(request: AnyRequest) -> Response[bytes]:
     """Takes profiles with identifiers. 8006 when somebody goes by one of them already, 8014 for an invalid one."""
@@ -40,7 +40,9 @@ async def create_customer(request: AnyRequest) -> Response[bytes]:
     "/v2/customers/lookup",
     tags=_TAGS,
     summary="A customer's userId, by identifier",
-    responses={200: ResponseSpec(CustomerFound, description="entity is the customer's userId")},
+    responses={
+        200: ResponseSpec(CustomerFound, generate_examples=False, description="entity is the customer's userId")
+    },
 )
 async def look_up_customer(request: AnyRequest) -> Response[bytes]:
     """Takes `identifierName` and `identifierValue`; 8015 when nobody goes by it."""
@@ -63,7 +65,9 @@ async def look_up_customer(request: AnyRequest) -> Response[bytes]:
     "/v2/customers/{user_id:str}",
     tags=_TAGS,
     summary="A customer, by userId",
-    responses={200: ResponseSpec(CustomerAnswer, description="The customer with its identifiers")},
+    responses={
+        200: ResponseSpec(CustomerAnswer, generate_examples=False, description="The customer with its identifiers")
+    },
 )
 async def show_customer(request: AnyRequest, user_id: str) -> Response[bytes]:
     """Shows one customer; an unknown id is answered 400 with an empty body, as the product does."""

@@ -22,7 +22,7 @@ from footfall.storage import behavioural_events, event_types
 from footfall.storage.connection import Connection
 
 _decoder = msgspec.json.Decoder(DefinitionRequest)
-_CLEAN = ResponseSpec(Envelope, description="Empty warnings and errors")
+_CLEAN = ResponseSpec(Envelope, generate_examples=False, description="Empty warnings and errors")
 _TAGS = ["Capillary"]
 
 
@@ -48,7 +48,9 @@ async def replace_definition(request: AnyRequest) -> Response[bytes]:
     "/v2/events",
     tags=_TAGS,
     summary="All definitions",
-    responses={200: ResponseSpec(Definitions, description="Oldest first, disabled ones included")},
+    responses={
+        200: ResponseSpec(Definitions, generate_examples=False, description="Oldest first, disabled ones included")
+    },
 )
 async def list_definitions(request: AnyRequest) -> Response[bytes]:
     """Lists every definition of the organisation."""
@@ -61,7 +63,9 @@ async def list_definitions(request: AnyRequest) -> Response[bytes]:
     "/v2/events/meta",
     tags=_TAGS,
     summary="One definition, by `event_name`",
-    responses={200: ResponseSpec(DefinitionMeta, description="The definition, not wrapped in data")},
+    responses={
+        200: ResponseSpec(DefinitionMeta, generate_examples=False, description="The definition, not wrapped in data")
+    },
 )
 async def show_definition(request: AnyRequest) -> Response[bytes]:
     """Shows the definition that the query's `event_name` names; 1811 when there is none."""

@@ -28,7 +28,11 @@ _INVALID_SEARCH = 1850
     "/v2/events/event_data",
     tags=_TAGS,
     summary="One event, by the `requestId` of its post",
-    responses={200: ResponseSpec(EventsData, description="One event; none when the id is not one of yours")},
+    responses={
+        200: ResponseSpec(
+            EventsData, generate_examples=False, description="One event; none when the id is not one of yours"
+        )
+    },
 )
 async def event_by_request(request: AnyRequest) -> Response[bytes]:
     """Takes the query parameter `id`. Every event is found here, whichever product captured it."""
@@ -47,7 +51,11 @@ async def event_by_request(request: AnyRequest) -> Response[bytes]:
     "/v2/events/event_data/{user_id:str}",
     tags=_TAGS,
     summary="A customer's events, newest first",
-    responses={200: ResponseSpec(EventsData, description="As by request id, but tillCode is the till's code")},
+    responses={
+        200: ResponseSpec(
+            EventsData, generate_examples=False, description="As by request id, but tillCode is the till's code"
+        )
+    },
 )
 async def events_of_customer(request: AnyRequest, user_id: str) -> Response[bytes]:
     """Takes the customer's `userId`; a customer of nobody's has no events."""
@@ -66,7 +74,9 @@ async def events_of_customer(request: AnyRequest, user_id: str) -> Response[byte
     "/v2/events/logs",
     tags=_TAGS,
     summary="What became of posted events, newest first",
-    responses={200: ResponseSpec(Logs, description="Accepted and rejected posts with the reason")},
+    responses={
+        200: ResponseSpec(Logs, generate_examples=False, description="Accepted and rejected posts with the reason")
+    },
 )
 async def list_logs(request: AnyRequest) -> Response[bytes]:
     """Takes `event_name`, `from_date`, `to_date` (epoch milliseconds or a date) and `limit` (10, at most 1000)."""
@@ -87,7 +97,11 @@ async def list_logs(request: AnyRequest) -> Response[bytes]:
     "/v2/events/running_status",
     tags=_TAGS,
     summary="The steps of one post",
-    responses={200: ResponseSpec(RunningStatus, description="No states when the post is unknown or long ago")},
+    responses={
+        200: ResponseSpec(
+            RunningStatus, generate_examples=False, description="No states when the post is unknown or long ago"
+        )
+    },
 )
 async def show_running_status(request: AnyRequest) -> Response[bytes]:
     """Takes the query parameter `eventId`, the `requestId` of the post."""

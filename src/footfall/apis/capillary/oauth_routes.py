@@ -19,7 +19,11 @@ _decoder = msgspec.json.Decoder(TokenRequest)
     tags=["Capillary"],
     summary="A token for a client's key and secret",
     status_code=200,
-    responses={200: ResponseSpec(TokenAnswer, description="The token, for the header X-CAP-API-OAUTH-TOKEN")},
+    responses={
+        200: ResponseSpec(
+            TokenAnswer, generate_examples=False, description="The token, for the header X-CAP-API-OAUTH-TOKEN"
+        )
+    },
 )
 async def generate_token(request: AnyRequest) -> Response[bytes]:
     """Takes `{"key", "secret"}`; needs no authentication. Each call gives a token of its own."""

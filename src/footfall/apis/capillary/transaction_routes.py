@@ -37,7 +37,11 @@ _members = msgspec.json.Decoder(Posted)
     tags=_TAGS,
     summary="Store a bill or a return",
     status_code=200,
-    responses={200: ResponseSpec(TransactionAnswer, description="createdId is the transaction's own number")},
+    responses={
+        200: ResponseSpec(
+            TransactionAnswer, generate_examples=False, description="createdId is the transaction's own number"
+        )
+    },
 )
 async def create_transaction(request: AnyRequest) -> Response[bytes]:
     """Takes `type` REGULAR or RETURN for the customer that `identifierName` and `identifierValue` name.

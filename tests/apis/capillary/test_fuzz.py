@@ -1,0 +1,100 @@
+"""Whatever is sent, the product answers in one of its own envelopes, and never 500."""
+
+import httpx
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.apis.capillary.conftest import Organisation
+
+QUIET = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT
+VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3))
+NAMES = st.sampled_from(
+    ["eventName", "label", "actions", "fields", "tillCode", "webHookId", "authEnabled", "key", "secret", "profiles",
+     "billNumber", "billAmount", "billingDate", "type", "transformerType", "extendedFields"]
+)  # fmt: skip
+BODIES = st.one_of(
+    st.binary(max_size=60), VALUES.map(msgspec.json.encode), st.dictionaries(NAMES, VALUES).map(msgspec.json.encode)
+)
+WRITES = [
+    ("POST", "/v2/events"),
+    ("PUT", "/v2/events"),
+    ("POST", "/v2/events/webhook"),
+    ("PUT", "/v2/events/webhook"),
+    ("PUT", "/v2/events/webhook/disable"),
+    ("POST", "/v2/customers"),
+    ("POST", "/v2/transactions?identifierName=externalId&identifierValue=c"),
+    ("POST", "/v3/oauth/token/generate"),
+]
+
+
+def assert_answered(answer: httpx.Response) -> None:
+    assert answer.status_code < 500, answer.text
+    if answer.content:
+        assert {"errors", "warnings"} & answer.json().keys()
+
+
+@pytest.mark.parametrize(("method", "path"), WRITES)
+def test_any_body(organisation: Organisation, method: str, path: str) -> None:
+    @QUIET
+    @given(BODIES)
+    def send(body: bytes) -> None:
+        assert_answered(organisation.client.request(method, path, content=body))
+
+    send()
+
+
+def test_any_post(organisation: Organisation) -> None:
+    organisation.define("seen", {"name": "x", "type": "double"}, {"name": "y", "type": "tillCode"})
+    path = organisation.make_webhook(uniquenessCheckEnabled=True)
+
+    @QUIET
+    @given(st.dictionaries(st.sampled_from(["guest", "x", "y", "eventDateTime"]) | TEXT, VALUES))
+    def send(attributes: dict[str, object]) -> None:
+        answer = organisation.client.post(path, content=msgspec.json.encode({**attributes, "event_name": "seen"}))
+
+        assert answer.status_code == 200
+        assert len(organisation.events(answer.json()["requestId"])) <= 1
+
+    send()
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/v2/events/event_data", "id"),
+        ("/v2/events/running_status", "eventId"),
+        ("/v2/events/logs", "event_name"),
+        ("/v2/events/logs", "from_date"),
+        ("/v2/events/logs", "limit"),
+        ("/v2/events/meta", "event_name"),
+        ("/v2/customers/lookup", "identifierName"),
+    ],
+)
+def test_any_query(organisation: Organisation, path: str, name: str) -> None:
+    @QUIET
+    @given(TEXT | st.integers().map(str))
+    def ask(value: str) -> None:
+        assert_answered(organisation.client.get(path, params={name: value, "identifierValue": value}))
+
+    ask()
+
+
+def test_attributes_come_back_as_they_were_posted(organisation: Organisation) -> None:
+    """Text stays text; everything else is shown as its JSON."""
+    organisation.define("seen")
+
+    @QUIET
+    @given(st.dictionaries(TEXT.map("a-".__add__), SCALARS.filter(lambda value: value is not None), max_size=4))
+    def post(attributes: dict[str, object]) -> None:
+        shown = organisation.event(organisation.post("seen", **attributes))["additonalAttributes"]
+
+        assert list(shown) == sorted(shown)
+        for name, value in attributes.items():
+            assert shown[name] == value if isinstance(value, str) else msgspec.json.decode(shown[name]) == value
+
+    post()
