@@ -99,6 +99,9 @@ class _Fields:
         if longest is not None and len(text) > longest:
             self._fault(field, f"must have at most {longest} characters")
             return None
+        if "\0" in text:  # no database finds a text again by what stands behind one
+            self._fault(field, "must not contain NUL characters")
+            return None
         return text or None
 
     def required_text(self, field: str, longest: int) -> str:

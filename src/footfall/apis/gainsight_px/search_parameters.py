@@ -62,6 +62,8 @@ class SearchParameters:
         filters = self._given.get("filter", [])
         if sum(map(len, filters)) > LONGEST_FILTER:
             raise BadRequest(f"Invalid filter: more than {LONGEST_FILTER} characters")
+        if any("\0" in text for text in filters):
+            raise BadRequest("Invalid filter: NUL character")
         parsed = [terms for terms in map(parse_filter, filters) if terms]
         if sum(map(len, parsed)) > MOST_TERMS:
             raise BadRequest(f"Invalid filter: more than {MOST_TERMS} terms")
