@@ -21,7 +21,8 @@ T = TypeVar("T")
 
 _LOCK_WAIT_MS = 30_000
 _PAGES_PER_CHECKPOINT = 20_000  # what costs is folding random pages in; let the log gather more (DESIGN.md)
-_CACHE_KIB = 65_536
+_WRITER_CACHE_KIB = 65_536
+_READER_CACHE_KIB = 4_096  # each reading thread has one; most of what they read comes from the memory map
 
 
 class DatabaseUnavailable(Exception):  # noqa: N818  (a state of the world, not a mistake of the caller's)
@@ -59,7 +60,7 @@ class Database:
 
     def open_writer(self) -> Connection:
         """A connection for the one thread that writes."""
-        connection = self._connect()
+        connection = self._connect(_WRITER_CACHE_KIB)
         connection.script(f"PRAGMA wal_autocheckpoint={_PAGES_PER_CHECKPOINT}")
         return connection
 
@@ -67,7 +68,7 @@ class Database:
         """This thread's connection for reading."""
         connection: Connection | None = getattr(self._readers, "connection", None)
         if connection is None:
-            connection = self._connect()
+            connection = self._connect(_READER_CACHE_KIB)
             connection.script("PRAGMA query_only=ON")
             self._readers.connection = connection
             with self._lock:
@@ -100,7 +101,7 @@ class Database:
                 connection.close()
             self._opened.clear()
 
-    def _connect(self) -> Connection:
+    def _connect(self, cache_kib: int) -> Connection:
         try:
             driver = sqlite3.connect(
                 self.path, timeout=_LOCK_WAIT_MS / 1000, isolation_level=None, check_same_thread=False
@@ -110,7 +111,7 @@ class Database:
         driver.create_function("casefold", 1, _casefold, deterministic=True)
         for setting in (
             "synchronous=FULL",
-            f"cache_size=-{_CACHE_KIB}",
+            f"cache_size=-{cache_kib}",
             "foreign_keys=ON",
             "temp_store=MEMORY",
             "mmap_size=1073741824",
