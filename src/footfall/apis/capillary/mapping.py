@@ -117,7 +117,11 @@ def _custom(event: Event, workspace: Workspace, defined: Definition | None) -> d
     """The event's own attributes as text; null is left out, as the product never shows it."""
     fields = {} if defined is None else {field.name: field for field in defined.fields}
     shown = {}
-    for name, value in _decode_properties.decode(event.properties).items():
+    try:
+        properties = _decode_properties.decode(event.properties)
+    except (msgspec.MsgspecError, RecursionError):  # nested so deeply that only the text can be shown
+        return {"properties": event.properties}
+    for name, value in properties.items():
         if bytes(value) == b"null":
             continue
         field = fields.get(name)
