@@ -6,6 +6,7 @@ from litestar.openapi.datastructures import ResponseSpec
 
 from footfall.apis.capillary import body, customers, identity
 from footfall.apis.capillary.auth import principal
+from footfall.apis.capillary.documentation import CUSTOMER, described, query
 from footfall.apis.capillary.errors import CapillaryError
 from footfall.apis.capillary.schemas import Created, CustomerAnswer, CustomerFound, CustomerRequest
 from footfall.apis.http import AnyRequest, RouteHandlers, query_parameters, respond
@@ -26,6 +27,7 @@ _decoder = msgspec.json.Decoder(CustomerRequest)
     summary="Register a customer",
     status_code=200,
     responses={200: ResponseSpec(Created, generate_examples=False, description="createdId is the customer's userId")},
+    operation_class=described(body=CUSTOMER),
 )
 async def create_customer(request: AnyRequest) -> Response[bytes]:
     """Takes profiles with identifiers. 8006 when somebody goes by one of them already, 8014 for an invalid one."""
@@ -43,6 +45,10 @@ async def create_customer(request: AnyRequest) -> Response[bytes]:
     responses={
         200: ResponseSpec(CustomerFound, generate_examples=False, description="entity is the customer's userId")
     },
+    operation_class=described(
+        query("identifierName", "mobile, email, externalId, ...", required=True),
+        query("identifierValue", "The identifier", required=True),
+    ),
 )
 async def look_up_customer(request: AnyRequest) -> Response[bytes]:
     """Takes `identifierName` and `identifierValue`; 8015 when nobody goes by it."""
@@ -68,6 +74,7 @@ async def look_up_customer(request: AnyRequest) -> Response[bytes]:
     responses={
         200: ResponseSpec(CustomerAnswer, generate_examples=False, description="The customer with its identifiers")
     },
+    operation_class=described(path="user_id"),
 )
 async def show_customer(request: AnyRequest, user_id: str) -> Response[bytes]:
     """Shows one customer; an unknown id is answered 400 with an empty body, as the product does."""

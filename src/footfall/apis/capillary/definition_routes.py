@@ -6,6 +6,7 @@ from litestar.openapi.datastructures import ResponseSpec
 
 from footfall.apis.capillary import body, definitions
 from footfall.apis.capillary.auth import principal
+from footfall.apis.capillary.documentation import DEFINITION, described, query
 from footfall.apis.capillary.errors import CapillaryError
 from footfall.apis.capillary.schemas import (
     DefinitionItem,
@@ -24,9 +25,17 @@ from footfall.storage.connection import Connection
 _decoder = msgspec.json.Decoder(DefinitionRequest)
 _CLEAN = ResponseSpec(Envelope, generate_examples=False, description="Empty warnings and errors")
 _TAGS = ["Capillary"]
+_EVENT_NAME = query("event_name", "The event's name", required=True)
 
 
-@post("/v2/events", tags=_TAGS, summary="Define a behavioural event", status_code=200, responses={200: _CLEAN})
+@post(
+    "/v2/events",
+    tags=_TAGS,
+    summary="Define a behavioural event",
+    status_code=200,
+    responses={200: _CLEAN},
+    operation_class=described(body=DEFINITION),
+)
 async def create_definition(request: AnyRequest) -> Response[bytes]:
     """Makes a definition; it takes posts at once. Errors 1802, 1806, 1810, 1811, 1823."""
     workspace = (await principal(request)).workspace
@@ -35,7 +44,13 @@ async def create_definition(request: AnyRequest) -> Response[bytes]:
     return respond(Envelope())
 
 
-@put("/v2/events", tags=_TAGS, summary="Replace a definition", responses={200: _CLEAN})
+@put(
+    "/v2/events",
+    tags=_TAGS,
+    summary="Replace a definition",
+    responses={200: _CLEAN},
+    operation_class=described(body=DEFINITION),
+)
 async def replace_definition(request: AnyRequest) -> Response[bytes]:
     """Replaces the whole definition of `eventName`: what is left out disappears."""
     workspace = (await principal(request)).workspace
@@ -51,6 +66,7 @@ async def replace_definition(request: AnyRequest) -> Response[bytes]:
     responses={
         200: ResponseSpec(Definitions, generate_examples=False, description="Oldest first, disabled ones included")
     },
+    operation_class=described(),
 )
 async def list_definitions(request: AnyRequest) -> Response[bytes]:
     """Lists every definition of the organisation."""
@@ -66,6 +82,7 @@ async def list_definitions(request: AnyRequest) -> Response[bytes]:
     responses={
         200: ResponseSpec(DefinitionMeta, generate_examples=False, description="The definition, not wrapped in data")
     },
+    operation_class=described(_EVENT_NAME),
 )
 async def show_definition(request: AnyRequest) -> Response[bytes]:
     """Shows the definition that the query's `event_name` names; 1811 when there is none."""
@@ -77,7 +94,13 @@ async def show_definition(request: AnyRequest) -> Response[bytes]:
     return respond(DefinitionMeta(click_events_meta=definitions.meta(found, workspace)))
 
 
-@put("/v2/events/disable", tags=_TAGS, summary="Disable a definition, by `event_name`", responses={200: _CLEAN})
+@put(
+    "/v2/events/disable",
+    tags=_TAGS,
+    summary="Disable a definition, by `event_name`",
+    responses={200: _CLEAN},
+    operation_class=described(_EVENT_NAME),
+)
 async def disable_definition(request: AnyRequest) -> Response[bytes]:
     """Ends a definition for good: from now on its posts are rejected. 1811 when there is no live one."""
     workspace = (await principal(request)).workspace

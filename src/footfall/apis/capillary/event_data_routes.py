@@ -3,9 +3,11 @@
 import msgspec
 from litestar import Response, get
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import OpenAPIType
 
 from footfall.apis.capillary import event_time, identity, mapping
 from footfall.apis.capillary.auth import principal
+from footfall.apis.capillary.documentation import described, query
 from footfall.apis.capillary.errors import CapillaryError
 from footfall.apis.capillary.schemas import EventData, EventsData, LogItem, Logs, Problem, RunningStatus
 from footfall.apis.http import AnyRequest, RouteHandlers, query_parameters, respond
@@ -33,6 +35,7 @@ _INVALID_SEARCH = 1850
             EventsData, generate_examples=False, description="One event; none when the id is not one of yours"
         )
     },
+    operation_class=described(query("id", "requestId of the post", required=True)),
 )
 async def event_by_request(request: AnyRequest) -> Response[bytes]:
     """Takes the query parameter `id`. Every event is found here, whichever product captured it."""
@@ -56,6 +59,7 @@ async def event_by_request(request: AnyRequest) -> Response[bytes]:
             EventsData, generate_examples=False, description="As by request id, but tillCode is the till's code"
         )
     },
+    operation_class=described(path="user_id"),
 )
 async def events_of_customer(request: AnyRequest, user_id: str) -> Response[bytes]:
     """Takes the customer's `userId`; a customer of nobody's has no events."""
@@ -77,6 +81,12 @@ async def events_of_customer(request: AnyRequest, user_id: str) -> Response[byte
     responses={
         200: ResponseSpec(Logs, generate_examples=False, description="Accepted and rejected posts with the reason")
     },
+    operation_class=described(
+        query("event_name", "Only posts of this event"),
+        query("from_date", "Received from this moment on: epoch milliseconds or a date"),
+        query("to_date", "Received before this moment"),
+        query("limit", "How many: 10, at most 1000", OpenAPIType.INTEGER),
+    ),
 )
 async def list_logs(request: AnyRequest) -> Response[bytes]:
     """Takes `event_name`, `from_date`, `to_date` (epoch milliseconds or a date) and `limit` (10, at most 1000)."""
@@ -102,6 +112,7 @@ async def list_logs(request: AnyRequest) -> Response[bytes]:
             RunningStatus, generate_examples=False, description="No states when the post is unknown or long ago"
         )
     },
+    operation_class=described(query("eventId", "requestId of the post", required=True)),
 )
 async def show_running_status(request: AnyRequest) -> Response[bytes]:
     """Takes the query parameter `eventId`, the `requestId` of the post."""

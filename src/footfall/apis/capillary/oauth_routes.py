@@ -6,6 +6,7 @@ from litestar.openapi.datastructures import ResponseSpec
 
 from footfall.apis.capillary import body
 from footfall.apis.capillary.auth import token_for
+from footfall.apis.capillary.documentation import described
 from footfall.apis.capillary.errors import CapillaryError
 from footfall.apis.capillary.schemas import TokenAnswer, TokenData, TokenRequest
 from footfall.apis.http import AnyRequest, respond
@@ -24,6 +25,7 @@ _decoder = msgspec.json.Decoder(TokenRequest)
             TokenAnswer, generate_examples=False, description="The token, for the header X-CAP-API-OAUTH-TOKEN"
         )
     },
+    operation_class=described(body={"key": "...", "secret": "..."}, is_open=True),
 )
 async def generate_token(request: AnyRequest) -> Response[bytes]:
     """Takes `{"key", "secret"}`; needs no authentication. Each call gives a token of its own."""

@@ -7,6 +7,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from footfall.apis.capillary import body, customers, event_time, identity
 from footfall.apis.capillary.attributes import Posted
 from footfall.apis.capillary.auth import principal
+from footfall.apis.capillary.documentation import TRANSACTION, described, query
 from footfall.apis.capillary.errors import CapillaryError
 from footfall.apis.capillary.mapping import INSTORE, json_object
 from footfall.apis.capillary.schemas import TransactionAnswer, TransactionRequest
@@ -42,6 +43,13 @@ _members = msgspec.json.Decoder(Posted)
             TransactionAnswer, generate_examples=False, description="createdId is the transaction's own number"
         )
     },
+    operation_class=described(
+        query("identifierName", "mobile, email, externalId, userId, ...", required=True),
+        query("identifierValue", "Whose bill it is", required=True),
+        query("source", "INSTORE unless said"),
+        query("accountId", "Account of the source"),
+        body=TRANSACTION,
+    ),
 )
 async def create_transaction(request: AnyRequest) -> Response[bytes]:
     """Takes `type` REGULAR or RETURN for the customer that `identifierName` and `identifierValue` name.

@@ -7,6 +7,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from footfall.apis.capillary import body, posts
 from footfall.apis.capillary.attributes import Posted
 from footfall.apis.capillary.auth import principal
+from footfall.apis.capillary.documentation import POSTED_EVENT, WEBHOOK, described
 from footfall.apis.capillary.errors import REQUEST_ID, CapillaryError, Unauthorized
 from footfall.apis.capillary.schemas import (
     Envelope,
@@ -36,7 +37,14 @@ _TAGS = ["Capillary"]
 _SHOWN = ResponseSpec(WebhookAnswer, generate_examples=False, description="The webhook and its address")
 
 
-@post("/v2/events/webhook", tags=_TAGS, summary="Make a webhook", status_code=200, responses={200: _SHOWN})
+@post(
+    "/v2/events/webhook",
+    tags=_TAGS,
+    summary="Make a webhook",
+    status_code=200,
+    responses={200: _SHOWN},
+    operation_class=described(body=WEBHOOK),
+)
 async def create_webhook(request: AnyRequest) -> Response[bytes]:
     """Makes an address for posting events. 1839 when `authEnabled` comes without `authMechanism` Basic."""
     workspace = (await principal(request)).workspace
@@ -46,7 +54,13 @@ async def create_webhook(request: AnyRequest) -> Response[bytes]:
     return respond(_shown(request, asked))
 
 
-@put("/v2/events/webhook", tags=_TAGS, summary="Change a webhook", responses={200: _SHOWN})
+@put(
+    "/v2/events/webhook",
+    tags=_TAGS,
+    summary="Change a webhook",
+    responses={200: _SHOWN},
+    operation_class=described(body={**WEBHOOK, "webHookId": "0" * 32}),
+)
 async def replace_webhook(request: AnyRequest) -> Response[bytes]:
     """Changes the webhook named by `webHookId` or `webHookUri`. The uniqueness check stays on once it was on."""
     workspace = (await principal(request)).workspace
@@ -62,6 +76,7 @@ async def replace_webhook(request: AnyRequest) -> Response[bytes]:
     tags=_TAGS,
     summary="Disable a webhook",
     responses={200: ResponseSpec(Envelope, generate_examples=False, description="Empty warnings and errors")},
+    operation_class=described(body={"webHookId": "0" * 32}),
 )
 async def disable_webhook(request: AnyRequest) -> Response[bytes]:
     """Takes `{"webHookId"}`; from then on its address is unknown."""
@@ -76,6 +91,7 @@ async def disable_webhook(request: AnyRequest) -> Response[bytes]:
     tags=_TAGS,
     summary="All webhooks",
     responses={200: ResponseSpec(Webhooks, generate_examples=False, description="Oldest first, without disabled ones")},
+    operation_class=described(),
 )
 async def list_webhooks(request: AnyRequest) -> Response[bytes]:
     """Lists the organisation's webhooks."""
@@ -103,6 +119,7 @@ async def list_webhooks(request: AnyRequest) -> Response[bytes]:
             PostAnswer, generate_examples=False, description="1100: the event, valid or not, has been dealt with"
         )
     },
+    operation_class=described(body=POSTED_EVENT, path="webhook_id"),
 )
 async def post_event(request: AnyRequest, webhook_id: str) -> Response[bytes]:
     """Takes one flat JSON object with `event_name`.
