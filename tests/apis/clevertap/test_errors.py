@@ -1,0 +1,33 @@
+"""The envelope around failures that every product shares (contracts/clevertap.md 1.4)."""
+
+from typing import cast
+
+import msgspec
+import pytest
+
+from footfall.apis.clevertap.errors import answer
+from footfall.apis.http import AnyRequest
+from footfall.storage.database import DatabaseUnavailable
+from footfall.storage.writer import Overloaded
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "text"),
+    [
+        (Overloaded(), 429, "Too many concurrent requests"),
+        (DatabaseUnavailable("disk full at /secret/path"), 503, "The event store is unavailable"),
+    ],
+)
+def test_a_transient_failure_says_when_to_come_back(error: Exception, status: int, text: str) -> None:
+    response = answer(cast("AnyRequest", None), error)
+
+    assert response.status_code == status
+    assert int(response.headers["Retry-After"]) >= 1
+    assert msgspec.json.decode(response.content) == {"status": "fail", "error": text, "code": status}
+
+
+def test_what_nobody_foresaw_gives_nothing_away() -> None:
+    response = answer(cast("AnyRequest", None), KeyError("passcode"))
+
+    assert response.status_code == 500
+    assert b"passcode" not in response.content
