@@ -1,0 +1,83 @@
+"""``footfall demo``, as a new user meets it: five lines to paste, each of which works."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.conftest import FOOTFALL, START_SECONDS, free_port
+
+CURL = f"""#!{sys.executable}
+import sys, urllib.request
+arguments, headers, method, data, url = sys.argv[1:], {{}}, "GET", None, None
+while arguments:
+    word = arguments.pop(0)
+    if word == "-H":
+        name, _, value = arguments.pop(0).partition(": ")
+        headers[name] = value
+    elif word == "-X":
+        method = arguments.pop(0)
+    elif word == "-d":
+        data = arguments.pop(0).encode()
+    elif word != "-s":
+        url = word
+request = urllib.request.Request(url, data, headers, method=method)
+sys.stdout.buffer.write(urllib.request.urlopen(request).read())
+"""
+"""Stands in for ``curl`` on a machine that has none; the lines are run by a real shell either way."""
+
+
+def test_the_printed_lines_work_when_pasted(tmp_path: Path) -> None:
+    (tmp_path / "curl").write_text(CURL)
+    (tmp_path / "curl").chmod(0o755)
+    printed = tmp_path / "printed"
+    with printed.open("wb") as output:
+        demo = subprocess.Popen(
+            [str(FOOTFALL), "demo", "--port", str(free_port()), "--directory", str(tmp_path / "demo")], stdout=output
+        )
+    try:
+        deadline = time.monotonic() + 2 * START_SECONDS
+        while "Stop with Ctrl-C" not in printed.read_text() and time.monotonic() < deadline:
+            assert demo.poll() is None
+            time.sleep(0.1)
+        lines = [line for line in printed.read_text().splitlines() if line.startswith("curl ")]
+        path = f"{os.environ['PATH']}:{tmp_path}"
+        answers = [
+            json.loads(subprocess.run(line, shell=True, check=True, capture_output=True, env={"PATH": path}).stdout)  # noqa: S602
+            for line in lines
+        ]
+    finally:
+        demo.terminate()
+        demo.wait(timeout=START_SECONDS)
+
+    event, tracked, page, export, by_id = answers
+    assert event["data"][0]["eventName"] == "table_booked"
+    assert tracked["pagination"]["total"] > 0
+    assert len(tracked["data"]) == 5
+    assert len(page["customEvents"]) == 3
+    assert page["totalHits"] > 10_000
+    assert len(export["records"]) == 3
+    assert by_id["customer"]["external_id"] == by_id["external_customer_id"] == "C10000"
+    assert by_id["child_count"] > 0
+
+
+def test_a_port_in_use_is_told_plainly(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+
+        refused = subprocess.run(
+            [str(FOOTFALL), "demo", "--port", port, "--directory", str(tmp_path / "demo")],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=START_SECONDS,
+        )
+
+    assert refused.returncode == 1
+    assert f"port {port} is in use" in refused.stderr
+    assert not (tmp_path / "demo").exists()
