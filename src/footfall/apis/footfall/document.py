@@ -1,0 +1,37 @@
+"""JSON objects that are passed through: checked once, where they enter, so that every reader can read them."""
+
+import re
+
+import msgspec
+
+DEEPEST = 100
+"""Levels of nesting that are accepted: far more than any event needs, far fewer than any reader refuses."""
+
+_OUTSIZE_NUMBER = re.compile(rb"[0-9][eE]\+?[0-9]{3}|[0-9]{300}")
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+
+
+def check_object(raw: bytes) -> str:
+    """The text of a JSON object whose grammar is known to be sound. Raises ValueError with what is wrong."""
+    if not raw.startswith(b"{"):
+        raise ValueError("Expected an object")
+    text = raw.decode()
+    if raw.count(b"{") + raw.count(b"[") > DEEPEST and _depth(raw) > DEEPEST:
+        raise ValueError(f"Nested deeper than {DEEPEST} levels")
+    if _OUTSIZE_NUMBER.search(raw):
+        try:
+            msgspec.json.decode(raw)
+        except msgspec.ValidationError:
+            raise ValueError("A number is out of the range of double precision") from None
+    return text
+
+
+def _depth(raw: bytes) -> int:
+    depth = deepest = 0
+    for byte in _STRING.sub(b"", raw):
+        if byte in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif byte in b"]}":
+            depth -= 1
+    return deepest

@@ -1,0 +1,73 @@
+"""What the OpenAPI pages say of parameters and bodies, which are read by hand."""
+
+from dataclasses import dataclass
+
+from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIType, Operation, Parameter, RequestBody, Schema
+
+_TOKEN = Parameter(
+    name="Authorization",
+    param_in="header",
+    required=True,
+    description="Bearer footfall_...",
+    schema=Schema(type=OpenAPIType.STRING),
+)
+_EVENT = {
+    "name": "Bought",
+    "occurred_at": "2024-05-01T12:30:00+02:00",
+    "external_id": "order-1001",
+    "customer": {"external_id": "c-17", "email": "ada@example.com"},
+    "amount": "139.12",
+    "properties": {"basket": 3},
+}
+
+
+@dataclass
+class CaptureEvents(Operation):
+    """POST /events."""
+
+    def __post_init__(self) -> None:
+        self.parameters = [
+            _TOKEN,
+            Parameter(
+                name="atomic",
+                param_in="query",
+                description="Store all events of an array or NDJSON, or none of them",
+                schema=Schema(type=OpenAPIType.BOOLEAN, default=False),
+            ),
+        ]
+        self.request_body = RequestBody(
+            required=True,
+            description="One event, an array of events, or one event a line",
+            content={
+                "application/json": OpenAPIMediaType(
+                    schema=Schema(one_of=[Schema(type=OpenAPIType.OBJECT), Schema(type=OpenAPIType.ARRAY)]),
+                    examples={"one": Example(value=_EVENT), "array": Example(value=[_EVENT])},
+                ),
+                "application/x-ndjson": OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING)),
+            },
+        )
+
+
+@dataclass
+class ReadEvent(Operation):
+    """GET /events/{id}."""
+
+    def __post_init__(self) -> None:
+        self.parameters = [*(self.parameters or []), _TOKEN]
+
+
+@dataclass
+class FindEvent(Operation):
+    """GET /events."""
+
+    def __post_init__(self) -> None:
+        self.parameters = [
+            _TOKEN,
+            Parameter(
+                name="external_id",
+                param_in="query",
+                required=True,
+                description="The caller's own key of the event",
+                schema=Schema(type=OpenAPIType.STRING),
+            ),
+        ]

@@ -1,0 +1,181 @@
+"""Streams of events on their way into the store, in constant memory.
+
+``PartialIntake`` stores batch after batch while the body arrives, with few batches under way, so that a body may
+be of any size: what is good is stored, what is bad is told by its line. ``AtomicIntake`` keeps the good ones in a
+temporary file until the whole body has proved good, then stores all of it in one transaction.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from litestar.exceptions import InternalServerException
+
+from footfall.apis.footfall.errors import Interrupted, InvalidEvent
+from footfall.apis.footfall.mapping import new_event
+from footfall.apis.footfall.splitting import Element, Splitter
+from footfall.apis.footfall.spool import Spool, SpoolRefused
+from footfall.apis.footfall.tally import Tally
+from footfall.capture.batch import BatchResult
+from footfall.capture.service import Capture
+from footfall.model import instant
+from footfall.model.event import NewEvent
+from footfall.model.workspace import Workspace
+from footfall.storage.writer import Overloaded
+
+BATCH_EVENTS = 1000
+BATCH_BYTES = 4 * 1024 * 1024
+_UNDER_WAY = 2
+_PATIENCE_SECONDS = 30.0
+_PAUSE_SECONDS = 0.02
+
+
+class Intake(Protocol):
+    """Takes the elements of a body."""
+
+    tally: Tally
+
+    async def take(self, element: Element) -> None:
+        """One element."""
+
+    async def finish(self) -> None:
+        """The end of the body, or of what arrived of it."""
+
+    async def abandon(self) -> None:
+        """The body was cut off."""
+
+
+async def receive(chunks: AsyncIterator[bytes], splitter: Splitter, intake: Intake) -> None:
+    """Cuts the body and hands it over, up to where the client went away if it did."""
+    try:
+        async for chunk in chunks:
+            for element in splitter.feed(chunk):
+                await intake.take(element)
+    except InternalServerException:  # Litestar's word for a client that is gone
+        await intake.abandon()
+        return
+    for element in splitter.finish():
+        await intake.take(element)
+    await intake.finish()
+
+
+class _Batching:
+    """Events gathered until they are enough to be handed on."""
+
+    def __init__(self) -> None:
+        self.tally = Tally()
+        self._lines: list[int] = []
+        self._events: list[NewEvent] = []
+        self._size = 0
+
+    async def take(self, element: Element) -> None:
+        """One element: decoded, then kept or told of."""
+        if element.fault is not None:
+            self.tally.reject(element.line, InvalidEvent(element.fault))
+            return
+        try:
+            event = new_event(element.content, instant.now())
+        except InvalidEvent as error:
+            self.tally.reject(element.line, error)
+            return
+        self._lines.append(element.line)
+        self._events.append(event)
+        self._size += len(element.content)
+        if len(self._events) >= BATCH_EVENTS or self._size >= BATCH_BYTES:
+            await self._flush()
+
+    async def _flush(self) -> None:
+        if not self._events:
+            return
+        lines, events = self._lines, self._events
+        self._lines, self._events, self._size = [], [], 0
+        await self._hand_on(lines, events)
+
+    async def _hand_on(self, lines: list[int], events: list[NewEvent]) -> None:
+        raise NotImplementedError
+
+
+class PartialIntake(_Batching):
+    """Stores what is good."""
+
+    def __init__(self, capture: Capture, workspace: Workspace) -> None:
+        super().__init__()
+        self._capture = capture
+        self._workspace = workspace
+        self._under_way: deque[tuple[list[int], asyncio.Task[BatchResult]]] = deque()
+
+    async def finish(self) -> None:
+        """Stores the rest and waits until all of it is durable."""
+        await self._flush()
+        await self._settle(0)
+
+    async def abandon(self) -> None:
+        """Stores what was complete."""
+        await self.finish()
+
+    async def _hand_on(self, lines: list[int], events: list[NewEvent]) -> None:
+        names_parents = any(event.parent_external_id is not None for event in events)
+        # A parent of an earlier batch must be stored before its children are looked at.
+        await self._settle(0 if names_parents else _UNDER_WAY - 1)
+        self._under_way.append((lines, asyncio.create_task(self._store(events))))
+
+    async def _settle(self, most: int) -> None:
+        """Waits until no more than ``most`` batches are under way."""
+        while len(self._under_way) > most:
+            lines, task = self._under_way.popleft()
+            try:
+                self.tally.stored(lines, await task)
+            except Exception as error:
+                await self._let_go()
+                raise Interrupted(error, self.tally.summary()) from error
+
+    async def _let_go(self) -> None:
+        """After a failure: counts what else was stored."""
+        rest = list(self._under_way)
+        self._under_way.clear()
+        for lines, task in rest:
+            result = (await asyncio.gather(task, return_exceptions=True))[0]
+            if isinstance(result, BatchResult):
+                self.tally.stored(lines, result)
+
+    async def _store(self, events: list[NewEvent]) -> BatchResult:
+        """Stores a batch, waiting for its turn where a lone request would be told to come again."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            try:
+                return await self._capture.events(self._workspace, events)
+            except Overloaded:
+                if time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(_PAUSE_SECONDS)
+
+
+class AtomicIntake(_Batching):
+    """Stores all or nothing."""
+
+    def __init__(self, capture: Capture, workspace: Workspace, spool: Spool) -> None:
+        super().__init__()
+        self._capture = capture
+        self._workspace = workspace
+        self._spool = spool
+
+    async def finish(self) -> None:
+        """Stores everything, unless anything was bad."""
+        await self._flush()
+        if self.tally.rejected:
+            return
+        try:
+            stored = await self._capture.change(self._spool.store, self._workspace)
+        except SpoolRefused as error:
+            self.tally.refused(error.lines, error.refused)
+        else:
+            self.tally.add(stored.inserted, stored.repeated)
+
+    async def abandon(self) -> None:
+        """Stores nothing."""
+
+    async def _hand_on(self, lines: list[int], events: list[NewEvent]) -> None:
+        if not self.tally.rejected:
+            self._spool.write(lines, events)

@@ -1,0 +1,104 @@
+"""The wire's shapes. Times are RFC 3339 text in UTC with microseconds; ids are UUID text; amounts decimal text."""
+
+import msgspec
+from msgspec import Raw
+
+_NOTHING = Raw(b"null")
+
+
+class SentCustomer(msgspec.Struct, forbid_unknown_fields=True):
+    """Whom an event is about: one name at least. ``id`` is a known customer's UUID."""
+
+    external_id: str | None = None
+    email: str | None = None
+    mobile: str | None = None
+    object_id: str | None = None
+    id: str | None = None
+    name: str | None = None
+
+
+class SentEvent(msgspec.Struct, forbid_unknown_fields=True):
+    """An event as sent. Only ``name`` is required."""
+
+    name: str
+    occurred_at: str | int | None = None
+    external_id: str | None = None
+    customer: SentCustomer | None = None
+    account_id: str | None = None
+    source: str | None = None
+    amount: Raw = _NOTHING
+    properties: Raw = _NOTHING
+    session: Raw = _NOTHING
+    parent_id: str | None = None
+    parent_external_id: str | None = None
+
+
+class CustomerPart(msgspec.Struct, frozen=True, kw_only=True):
+    """A customer as read."""
+
+    id: str
+    number: int
+    external_id: str | None
+    email: str | None
+    mobile: str | None
+    object_id: str | None
+    name: str | None
+
+
+class EventAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """An event as read. ``properties`` and ``session`` are the JSON that was sent, byte for byte."""
+
+    id: str
+    name: str
+    label: str | None
+    occurred_at: str
+    utc_offset: int | None  # minutes east, as the sender's time had it
+    received_at: str
+    external_id: str | None
+    customer: CustomerPart | None
+    account_id: str | None
+    source: str | None
+    amount: str | None
+    properties: Raw
+    session: Raw
+    parent_id: str | None
+    captured_by: str
+
+
+class CapturedEvent(msgspec.Struct, frozen=True):
+    """The answer to one event sent alone."""
+
+    id: str
+    duplicate: bool
+
+
+class LineError(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why one line (or the array's element of that number) was not stored."""
+
+    line: int
+    message: str
+    field: str | None = None
+
+
+class CaptureSummary(msgspec.Struct, frozen=True):
+    """What became of a stream of events."""
+
+    accepted: int
+    duplicates: int
+    rejected: int
+    errors: list[LineError]
+    errors_omitted: int = 0
+
+
+class ErrorPart(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What went wrong."""
+
+    code: str
+    message: str
+    field: str | None = None
+
+
+class ErrorAnswer(msgspec.Struct, frozen=True):
+    """The envelope of every failure."""
+
+    error: ErrorPart
