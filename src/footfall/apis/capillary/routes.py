@@ -6,7 +6,9 @@ from footfall.apis.capillary import (
     customer_routes,
     definition_routes,
     event_data_routes,
+    target_routes,
     transaction_routes,
+    user_target_routes,
     webhook_routes,
 )
 from footfall.apis.capillary.errors import answer, identified
@@ -26,5 +28,7 @@ def router() -> Router:
         *event_data_routes.HANDLERS,
         *customer_routes.HANDLERS,
         *transaction_routes.HANDLERS,
+        *target_routes.HANDLERS,
+        *user_target_routes.HANDLERS,
     ]
     return Router(path="/", route_handlers=handlers, exception_handlers={Exception: answer}, after_request=identified)

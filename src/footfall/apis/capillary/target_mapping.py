@@ -1,0 +1,168 @@
+"""Targets as the product shows them (contracts/capillary.md 4.2, 5.3, 5.6)."""
+
+from datetime import tzinfo
+from decimal import Decimal
+
+import msgspec
+from msgspec import UNSET
+
+from footfall.apis.capillary.target_definitions import ENTITY, EVALUATION_TYPE, EVENT_NAME
+from footfall.apis.capillary.target_schemas import (
+    ActorAnswer,
+    AttributionAnswer,
+    DefaultValueAnswer,
+    PeriodAnswer,
+    TargetAnswer,
+    TargetGroupAnswer,
+    TrackedEventAnswer,
+)
+from footfall.model import amount, instant
+from footfall.model.target import Goal, TargetDefinition, TargetPeriod, TargetRule, TrackedEvent
+from footfall.model.workspace import Workspace
+from footfall.targets.calendar import current, status
+from footfall.targets.settings import settings_of
+
+
+class View(msgspec.Struct, frozen=True):
+    """Who looks, and when: what an answer depends on beside what is stored."""
+
+    workspace: Workspace
+    now: int
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone of the product's server."""
+        return settings_of(self.workspace).server_zone
+
+
+def group_answer(view: View, shown: TargetDefinition, *, with_periods: bool, listed: bool) -> TargetGroupAnswer:
+    """A group. ``listed``: as reads show it, with the running period and the time of creation."""
+    group = shown.group
+    running = current(shown.periods, view.now) if listed and with_periods else None
+    return TargetGroupAnswer(
+        id=group.id,
+        name=group.name,
+        active=group.active,
+        preferred_till_id=group.preferred_till_id,
+        periods=[period_answer(view, period) for period in shown.periods] if with_periods else UNSET,
+        active_period=UNSET if running is None else period_answer(view, running),
+        total_periods=group.total_periods,
+        description=group.description,
+        target_evaluation_type=EVALUATION_TYPE,
+        recurring_cycles=group.recurring_cycles,
+        frequency=group.frequency,
+        target_cycle_start_date=first_moment(min(period.first_day for period in shown.periods)),
+        target_cycle_end_date=last_moment(max(period.last_day for period in shown.periods)),
+        frequency_type=group.frequency_type,
+        tracking_type=group.tracking_type,
+        created_on=group.created_at // instant.MILLISECOND if listed else UNSET,
+        targets=[rule_answer(view, rule, shown.goals) for rule in shown.rules],
+        leaderboard_enabled=False,
+        user_created=group.user_created,
+    )
+
+
+def period_answer(view: View, period: TargetPeriod) -> PeriodAnswer:
+    """A period; its status is that of now."""
+    return PeriodAnswer(
+        id=period.id,
+        attribution=attribution(view, period.created_at, period.modified_at),
+        start_date=period.first_day,
+        end_date=period.last_day,
+        ref_code=period.ref_code,
+        period_status=status(period, view.now),
+        target_group_id=period.group,
+        description=period.description,
+        active=period.active,
+    )
+
+
+def rule_answer(view: View, rule: TargetRule, goals: tuple[Goal, ...]) -> TargetAnswer:
+    """A rule with its goals. There is no rule engine beside ours: a rule is its own rule set."""
+    values = [
+        DefaultValueAnswer(goal.id, goal.period, three_decimals(goal.value)) for goal in goals if goal.rule == rule.id
+    ]
+    return TargetAnswer(
+        id=rule.id,
+        attribution=attribution(view, rule.created_at, rule.modified_at),
+        name=rule.name,
+        emf_rule_set_id=rule.id,
+        target_type=rule.type,
+        target_entity=ENTITY,
+        event_name=EVENT_NAME,
+        target_group_id=rule.group,
+        description=rule.description,
+        active=rule.active,
+        expression="true",
+        expression_json=rule.expression,
+        filters=[],
+        enrolment_method=rule.enrolment_method,
+        default_values=values,
+        target_period_default_values_map={str(value.period_id): value for value in values},
+    )
+
+
+def tracked_answer(tracked: TrackedEvent, zone: tzinfo) -> TrackedEventAnswer:
+    """One row of the tracked events."""
+    return TrackedEventAnswer(
+        event_log_id=tracked.sequence,
+        event_name=tracked.name,
+        customer_id=tracked.customer,
+        event_display_name=tracked.display_name,
+        unique_id=tracked.unique_id,
+        event_date=sql_timestamp(tracked.occurred_at, zone),
+        event_processed_date=sql_timestamp(tracked.processed_at, zone),
+        period_id=tracked.period,
+        target_group_id=tracked.group,
+        target_rule_id=tracked.rule,
+        target_value=exact(tracked.value),
+    )
+
+
+def attribution(view: View, created_at: int, modified_at: int) -> AttributionAnswer:
+    """Everything is done by the organisation's one till."""
+    workspace = view.workspace
+    till = ActorAnswer(workspace.till_id, workspace.till_code, "", workspace.till_code, "TILL")
+    return AttributionAnswer(
+        created_on=zoned_timestamp(created_at, view.zone),
+        last_updated_on=zoned_timestamp(modified_at, view.zone),
+        last_updated_by=till,
+        created_by=till,
+    )
+
+
+def sql_timestamp(moment: int, zone: tzinfo) -> str:
+    """``YYYY-MM-DD HH:MM:SS.0``: cut to the second, as every sample of the product is."""
+    return instant.to_datetime(moment, zone).replace(microsecond=0, tzinfo=None).isoformat(" ") + ".0"
+
+
+def zoned_timestamp(moment: int, zone: tzinfo) -> str:
+    """``YYYY-MM-DDTHH:MM:SS.mmm+0000``."""
+    shown = instant.to_datetime(moment, zone)
+    return f"{shown.replace(tzinfo=None).isoformat(timespec='milliseconds')}{shown:%z}"
+
+
+def utc_timestamp(moment: int) -> str:
+    """``YYYY-MM-DDTHH:MM:SS.mmmZ``."""
+    return instant.to_datetime(moment).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def first_moment(day: str) -> str:
+    """The start of a period's first day, with the ``Z`` that the product writes whatever the zone."""
+    return f"{day}T00:00:00.000Z"
+
+
+def last_moment(day: str) -> str:
+    """The end of a period's last day."""
+    return f"{day}T23:59:59.000Z"
+
+
+def exact(value: int) -> Decimal:
+    """An amount as a number without trailing zeros: ``1000``, ``2000.46``."""
+    return Decimal(amount.to_text(value))
+
+
+def three_decimals(value: int) -> Decimal:
+    """An amount as the product renders its decimals: ``1.000``; more digits only where there are more."""
+    shown = exact(value)
+    return shown.quantize(Decimal("0.001")) if shown == round(shown, 3) else shown

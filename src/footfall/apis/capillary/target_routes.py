@@ -1,0 +1,272 @@
+"""Target groups, their periods, enrolment (contracts/capillary.md 5.3 to 5.5)."""
+
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import msgspec
+from litestar import Response, delete, get, post
+from litestar.openapi.datastructures import ResponseSpec
+
+from footfall.apis.capillary import body, identity
+from footfall.apis.capillary.auth import principal
+from footfall.apis.capillary.target_definitions import new_group, new_periods
+from footfall.apis.capillary.target_failures import invalid, told_in_codes
+from footfall.apis.capillary.target_mapping import View, group_answer, period_answer, rule_answer
+from footfall.apis.capillary.target_schemas import (
+    CustomerIdEnvelope,
+    DoneEnvelope,
+    EnrolRequest,
+    PeriodRequest,
+    PeriodsEnvelope,
+    TargetGroupEnvelope,
+    TargetGroupRequest,
+    TargetGroupsEnvelope,
+    TargetsEnvelope,
+    UnEnrolRequest,
+)
+from footfall.apis.http import AnyRequest, RouteHandlers, query_parameters, respond, respond_raw
+from footfall.apis.services import services_of
+from footfall.model import amount, instant
+from footfall.model.target import NewPeriod, TargetDefinition, TargetPeriod
+from footfall.model.workspace import Workspace
+from footfall.storage.connection import Connection
+from footfall.targets import definition, enrolment
+from footfall.targets.failure import Reason, TargetFailure
+
+_TAGS = ["Capillary"]
+_MOST_CUSTOMERS = 1
+encode = msgspec.json.Encoder(decimal_format="number").encode
+"""Decimals as the numbers that they spell, digit for digit."""
+
+_group_decoder = msgspec.json.Decoder(TargetGroupRequest, strict=False)
+_periods_decoder = msgspec.json.Decoder(list[PeriodRequest], strict=False)
+_enrol_decoder = msgspec.json.Decoder(list[EnrolRequest], strict=False)
+_unenrol_decoder = msgspec.json.Decoder(list[UnEnrolRequest], strict=False)
+
+
+@post(
+    "/v3/targetGroups",
+    tags=_TAGS,
+    summary="Make a target group with its periods and targets",
+    status_code=201,
+    responses={201: ResponseSpec(TargetGroupEnvelope, generate_examples=False, description="The group as stored")},
+)
+async def create_target_group(request: AnyRequest) -> Response[bytes]:
+    """Takes sums of transaction amounts (SALES, GROSS_SALES) in fixed calendar periods; all else is refused."""
+    workspace = (await principal(request)).workspace
+    asked = await body.read(request, _group_decoder)
+    new = new_group(asked, workspace)
+    with told_in_codes():
+        made = await services_of(request).capture.change(definition.create, workspace.number, new)
+    shown = group_answer(_view(workspace), made, with_periods=True, listed=False)
+    return respond_raw(encode(TargetGroupEnvelope(shown)), 201)
+
+
+@get(
+    "/v3/targetGroups",
+    tags=_TAGS,
+    summary="All target groups",
+    responses={200: ResponseSpec(TargetGroupsEnvelope, generate_examples=False, description="Oldest first")},
+)
+async def list_target_groups(request: AnyRequest) -> Response[bytes]:
+    """Takes `includePeriods` (true), `includeOnlyActive` (false), `includeUserCreatedTargetGroups` (false)."""
+    workspace = (await principal(request)).workspace
+    found = await services_of(request).database.ask_long(
+        definition.definitions,
+        workspace.number,
+        only_active=flag(request, "includeOnlyActive", default=False),
+        user_created=flag(request, "includeUserCreatedTargetGroups", default=False),
+    )
+    with_periods = flag(request, "includePeriods", default=True)
+    view = _view(workspace)
+    shown = [group_answer(view, one, with_periods=with_periods, listed=True) for one in found]
+    return respond_raw(encode(TargetGroupsEnvelope(shown)))
+
+
+@get(
+    "/v3/targetGroups/{group_id:str}",
+    tags=_TAGS,
+    summary="One target group",
+    responses={200: ResponseSpec(TargetGroupEnvelope, generate_examples=False, description="With its active period")},
+)
+async def show_target_group(request: AnyRequest, group_id: str) -> Response[bytes]:
+    """Takes `includePeriods` (true). 310017 for a group that is unknown or deactivated."""
+    workspace = (await principal(request)).workspace
+    found = await _definition(request, workspace, group_id)
+    with_periods = flag(request, "includePeriods", default=True)
+    shown = group_answer(_view(workspace), found, with_periods=with_periods, listed=True)
+    return respond_raw(encode(TargetGroupEnvelope(shown)))
+
+
+@delete(
+    "/v3/targetGroups/{group_id:str}",
+    tags=_TAGS,
+    summary="Deactivate a target group",
+    status_code=200,
+    responses={200: ResponseSpec(DoneEnvelope, generate_examples=False, description="What has counted stays readable")},
+)
+async def delete_target_group(request: AnyRequest, group_id: str) -> Response[bytes]:
+    """Nothing counts towards the group from now on."""
+    workspace = (await principal(request)).workspace
+    with told_in_codes():
+        group = _number(group_id, "unknown_group")
+        await services_of(request).capture.change(definition.deactivate, workspace.number, group)
+    return respond(DoneEnvelope())
+
+
+@get(
+    "/v3/targetGroups/{group_id:str}/targetPeriods",
+    tags=_TAGS,
+    summary="The periods of a target group",
+    responses={200: ResponseSpec(PeriodsEnvelope, generate_examples=False, description="By their start")},
+)
+async def list_target_periods(request: AnyRequest, group_id: str) -> Response[bytes]:
+    """The way to learn a `periodId` for the tracked events."""
+    workspace = (await principal(request)).workspace
+    found = await _definition(request, workspace, group_id)
+    return respond(_periods(workspace, found.periods))
+
+
+@post(
+    "/v3/targetGroups/{group_id:str}/targetPeriods",
+    tags=_TAGS,
+    summary="Give a target group more periods",
+    status_code=201,
+    responses={201: ResponseSpec(PeriodsEnvelope, generate_examples=False, description="The new periods")},
+)
+async def add_target_periods(request: AnyRequest, group_id: str) -> Response[bytes]:
+    """Takes an array of periods. Their goals are those of the latest period; earlier events are not counted anew."""
+    workspace = (await principal(request)).workspace
+    asked = await body.read(request, _periods_decoder)
+    with told_in_codes():
+        group = _number(group_id, "unknown_group")
+        added = await services_of(request).capture.change(_add_periods, workspace.number, group, asked)
+    return respond(_periods(workspace, tuple(added)), 201)
+
+
+@get(
+    "/v3/targetGroups/{group_id:str}/targets",
+    tags=_TAGS,
+    summary="The targets (rules) of a target group",
+    responses={200: ResponseSpec(TargetsEnvelope, generate_examples=False, description="By their id")},
+)
+async def list_targets(request: AnyRequest, group_id: str) -> Response[bytes]:
+    """An item's `id` is the `targetRuleId` of other calls."""
+    workspace = (await principal(request)).workspace
+    found = await _definition(request, workspace, group_id)
+    view = _view(workspace)
+    return respond_raw(encode(TargetsEnvelope([rule_answer(view, rule, found.goals) for rule in found.rules])))
+
+
+@post(
+    "/v3/targetGroups/{group_id:str}/targets/{target_id:str}/enroll",
+    tags=_TAGS,
+    summary="Enrol a customer in a target",
+    status_code=200,
+    responses={200: ResponseSpec(CustomerIdEnvelope, generate_examples=False, description="The customer's userId")},
+)
+async def enrol_customer(request: AnyRequest, group_id: str, target_id: str) -> Response[bytes]:
+    """Takes an array of one item. From the period named on, what is stored of the customer counts as well."""
+    workspace = (await principal(request)).workspace
+    asked = await body.read(request, _enrol_decoder)
+    if len(asked) != _MOST_CUSTOMERS:
+        raise invalid("the body is an array of exactly one item")
+    item = asked[0]
+    with told_in_codes():
+        await services_of(request).capture.change(
+            enrolment.enrol,
+            workspace,
+            group=_number(group_id, "unknown_group"),
+            rule=_number(target_id, "unknown_rule"),
+            customer=_number(str(item.customer_id), "unknown_customer"),
+            period_name=item.period_name,
+            initial_balance=_balance(item.initial_balance),
+        )
+    return respond(CustomerIdEnvelope(item.customer_id))
+
+
+@post(
+    "/v3/targetGroups/{group_id:str}/targets/{target_id:str}/unEnroll",
+    tags=_TAGS,
+    summary="Un-enrol a customer from a target",
+    status_code=200,
+    responses={200: ResponseSpec(CustomerIdEnvelope, generate_examples=False, description="The customer's userId")},
+)
+async def unenrol_customer(request: AnyRequest, group_id: str, target_id: str) -> Response[bytes]:
+    """Takes an array of one item. A customer who is not enrolled is 310126, told with status 500 as documented."""
+    workspace = (await principal(request)).workspace
+    asked = await body.read(request, _unenrol_decoder)
+    if len(asked) != _MOST_CUSTOMERS:
+        raise invalid("the body is an array of exactly one item")
+    with told_in_codes():
+        await services_of(request).capture.change(
+            enrolment.unenrol,
+            workspace,
+            group=_number(group_id, "unknown_group"),
+            rule=_number(target_id, "unknown_rule"),
+            customer=_number(str(asked[0].customer_id), "unknown_customer"),
+        )
+    return respond(CustomerIdEnvelope(asked[0].customer_id))
+
+
+HANDLERS: RouteHandlers = [
+    create_target_group,
+    list_target_groups,
+    show_target_group,
+    delete_target_group,
+    list_target_periods,
+    add_target_periods,
+    list_targets,
+    enrol_customer,
+    unenrol_customer,
+]
+
+
+def flag(request: AnyRequest, name: str, *, default: bool) -> bool:
+    """A query parameter that is ``true`` or ``false``. Raises CapillaryError for anything else."""
+    text = dict(query_parameters(request)).get(name, "").strip().lower()
+    if text not in {"", "true", "false"}:
+        raise invalid(f"{name} is true or false")
+    return default if not text else text == "true"
+
+
+async def _definition(request: AnyRequest, workspace: Workspace, group_id: str) -> TargetDefinition:
+    with told_in_codes():
+        group = _number(group_id, "unknown_group")
+        return await services_of(request).database.ask(_active_definition, workspace.number, group)
+
+
+def _active_definition(connection: Connection, workspace: int, group: int) -> TargetDefinition:
+    definition.active_group(connection, workspace, group)
+    return definition.definition(connection, workspace, group)
+
+
+def _add_periods(connection: Connection, workspace: int, group: int, asked: list[PeriodRequest]) -> list[TargetPeriod]:
+    zone = ZoneInfo(definition.active_group(connection, workspace, group).timezone)
+    new: list[NewPeriod] = new_periods(asked, zone)
+    return definition.add_periods(connection, workspace, group, new)
+
+
+def _periods(workspace: Workspace, shown: tuple[TargetPeriod, ...]) -> PeriodsEnvelope:
+    view = _view(workspace)
+    return PeriodsEnvelope([period_answer(view, period) for period in shown])
+
+
+def _number(text: str, reason: Reason) -> int:
+    number = identity.customer_number(text)
+    if number is None:
+        raise TargetFailure(reason)
+    return number
+
+
+def _balance(given: Decimal | None) -> int | None:
+    if given is None:
+        return None
+    parsed = amount.parse(given)
+    if parsed is None:
+        raise invalid("initialBalance must be a number")
+    return parsed
+
+
+def _view(workspace: Workspace) -> View:
+    return View(workspace, instant.now())

@@ -1,0 +1,352 @@
+"""The wire of target groups and tracked events (contracts/capillary.md 4 and 5); keys in the product's order.
+
+Request members that are not served are declared all the same, so that what asks for them is refused by name.
+"""
+
+from decimal import Decimal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+
+class PeriodRequest(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """A period to make. Dates are ISO 8601; the status is computed, whatever is posted."""
+
+    start_date: str
+    end_date: str
+    ref_code: str | None = None
+    description: str | None = None
+    active: bool = True
+    period_status: str | None = None
+
+
+class DefaultValueRequest(msgspec.Struct, rename="camel"):
+    """The goal of one period, by position."""
+
+    default_value: Decimal | None = None
+
+
+class TargetRequest(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """A rule to make."""
+
+    name: str
+    target_entity: str
+    target_type: str
+    event_name: str | None = None
+    description: str | None = None
+    active: bool = True
+    expression: bool | str | None = None
+    expression_json: str | None = None
+    filters: list[object] | None = None
+    enrolment_method: str | None = None
+    default_values: list[DefaultValueRequest] | None = None
+    extended_field_info: object = None
+    target_milestone_triggers: list[object] | None = None
+
+
+class TargetGroupRequest(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """``POST /v3/targetGroups``."""
+
+    name: str
+    tracking_type: str
+    total_periods: int
+    frequency_type: str
+    frequency: int
+    recurring_cycles: int
+    periods: list[PeriodRequest]
+    targets: list[TargetRequest]
+    active: bool = True
+    description: str | None = None
+    preferred_till_id: int | None = None
+    target_evaluation_type: str | None = None
+    combination_type: str | None = None
+    time_zone_name: str | None = None
+    user_created: bool = False
+    leaderboard_enabled: bool = False
+    from_date: str | None = None
+    to_date: str | None = None
+    target_cycle_start_date: str | None = None
+    streaks: list[object] | None = None
+
+
+class EnrolRequest(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """The one item of the body of ``enroll``."""
+
+    customer_id: int
+    period_name: str
+    initial_balance: Decimal | None = None
+    reset_streak_status: bool | None = None
+
+
+class UnEnrolRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    """The one item of the body of ``unEnroll``."""
+
+    customer_id: int
+
+
+class ActorAnswer(msgspec.Struct, frozen=True):
+    """Who did it: the organisation's till."""
+
+    id: int
+    code: str
+    description: str
+    name: str
+    type: str
+
+
+class AttributionAnswer(msgspec.Struct, frozen=True, rename="camel"):
+    """When and by whom; times ``YYYY-MM-DDTHH:MM:SS.mmm+0000``."""
+
+    created_on: str
+    last_updated_on: str
+    last_updated_by: ActorAnswer
+    created_by: ActorAnswer
+
+
+class PeriodAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A period; dates ``YYYY-MM-DD``."""
+
+    id: int
+    attribution: AttributionAnswer
+    start_date: str
+    end_date: str
+    ref_code: str
+    period_status: str
+    target_group_id: int
+    description: str | None
+    active: bool
+
+
+class DefaultValueAnswer(msgspec.Struct, frozen=True, rename="camel"):
+    """The goal of a rule in a period; three decimals."""
+
+    id: int
+    period_id: int
+    default_value: Decimal
+
+
+class TargetAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A rule."""
+
+    id: int
+    attribution: AttributionAnswer
+    name: str
+    emf_rule_set_id: int
+    target_type: str
+    target_entity: str
+    event_name: str
+    target_group_id: int
+    description: str | None
+    active: bool
+    expression: str
+    expression_json: str
+    filters: list[object]
+    enrolment_method: str
+    default_values: list[DefaultValueAnswer]
+    target_period_default_values_map: dict[str, DefaultValueAnswer]
+
+
+class TargetGroupAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A group with its periods and rules."""
+
+    id: int
+    name: str
+    active: bool
+    preferred_till_id: int | None
+    periods: list[PeriodAnswer] | UnsetType = UNSET
+    active_period: PeriodAnswer | UnsetType = UNSET
+    total_periods: int
+    description: str | None
+    target_evaluation_type: str
+    recurring_cycles: int
+    frequency: int
+    target_cycle_start_date: str
+    target_cycle_end_date: str
+    frequency_type: str
+    tracking_type: str
+    created_on: int | UnsetType = UNSET
+    targets: list[TargetAnswer]
+    leaderboard_enabled: bool
+    user_created: bool
+
+
+class PaginationAnswer(msgspec.Struct, frozen=True):
+    """``offset`` is the page's number from 0, ``total`` the number of all events."""
+
+    limit: int
+    offset: int
+    total: int
+
+
+class WarningAnswer(msgspec.Struct, frozen=True):
+    """Something that was not done as asked."""
+
+    message: str
+
+
+class TrackedEventAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One event that counted; dates ``YYYY-MM-DD HH:MM:SS.0`` on the server's clock."""
+
+    event_log_id: int
+    event_name: str
+    customer_id: int
+    event_display_name: str | None
+    unique_id: str
+    event_date: str
+    event_processed_date: str
+    period_id: int
+    target_group_id: int
+    target_rule_id: int
+    target_value: Decimal
+
+
+class TrackedEventsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """``GET /v3/users/{userId}/trackedTargetEvents/{targetRuleId}``."""
+
+    pagination: PaginationAnswer
+    data: list[TrackedEventAnswer]
+    errors: list[object] = []
+    warnings: list[WarningAnswer] = []
+
+
+class ChannelAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A way to reach the customer."""
+
+    type: str
+    account_id: None = None
+    value: str
+    primary: bool
+    verified: bool
+    subscribed: None = None
+    attributes: None = None
+
+
+class UserProfileAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The customer's profile."""
+
+    first_name: str | None
+    last_name: str | None
+    comm_channels: list[ChannelAnswer]
+    source: str = "instore"
+    account_id: str
+    user_id: int
+    org_source_id: int = -1
+
+
+class LoyaltyInfoAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What the customer has bought."""
+
+    attribution: AttributionAnswer
+    loyalty_type: str = "loyalty"
+    lifetime_purchases: Decimal
+
+
+class UserAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The customer."""
+
+    id: int
+    profiles: list[UserProfileAnswer]
+    loyalty_info: LoyaltyInfoAnswer
+    custom_fields: dict[str, object] = {}
+
+
+class UserTargetAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """How the customer stands by one rule in one period; ``target_id`` is this row's id, not the rule's."""
+
+    target_id: int | None
+    period_id: int
+    period_ref_code: str
+    period_start_date: str
+    period_end_date: str
+    target_value: Decimal
+    target_achieved_value: Decimal
+    target_name: str
+    target_type: str
+    target_entity: str
+    target_rule_id: int
+    enrolled_on: str
+    event_name: str
+    period_start_date_with_time_stamp: str
+    period_end_date_with_time_stamp: str
+    last_updated_on: str | UnsetType = UNSET
+    target_achieved_date_time: str | None
+    target_achieved_event_log_id: int | UnsetType = UNSET
+    current_period: bool
+    un_enrolled: bool | UnsetType = UNSET
+    milestones: None = None
+
+
+class UserTargetGroupAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """How the customer stands in one group."""
+
+    id: int
+    attribution: AttributionAnswer
+    name: str
+    preferred_till_id: int | None
+    targets: list[UserTargetAnswer]
+    target_evaluation_type: str
+    tracking_type: str
+
+
+class UserTargetGroupsData(msgspec.Struct, frozen=True, rename="camel"):
+    """The customer and his target groups."""
+
+    user_id: int
+    customer: UserAnswer
+    target_groups: list[UserTargetGroupAnswer]
+
+
+class TargetGroupEnvelope(msgspec.Struct, frozen=True):
+    """A v3 answer about one group."""
+
+    data: TargetGroupAnswer
+    errors: None = None
+    warnings: None = None
+
+
+class TargetGroupsEnvelope(msgspec.Struct, frozen=True):
+    """A v3 answer about all groups."""
+
+    data: list[TargetGroupAnswer]
+    errors: None = None
+    warnings: None = None
+
+
+class PeriodsEnvelope(msgspec.Struct, frozen=True):
+    """A v3 answer about periods."""
+
+    data: list[PeriodAnswer]
+    errors: None = None
+    warnings: None = None
+
+
+class TargetsEnvelope(msgspec.Struct, frozen=True):
+    """A v3 answer about rules."""
+
+    data: list[TargetAnswer]
+    errors: None = None
+    warnings: None = None
+
+
+class DoneEnvelope(msgspec.Struct, frozen=True):
+    """A v3 answer that says only that it was done."""
+
+    data: bool = True
+    errors: None = None
+    warnings: None = None
+
+
+class CustomerIdEnvelope(msgspec.Struct, frozen=True):
+    """A v3 answer that names the customer it was done for."""
+
+    data: int
+    errors: None = None
+    warnings: None = None
+
+
+class UserTargetGroupsEnvelope(msgspec.Struct, frozen=True):
+    """``GET /v3/users/{userId}/targetGroups``."""
+
+    data: UserTargetGroupsData
+    errors: None = None
+    warnings: None = None
