@@ -61,9 +61,9 @@ def parse(given: dict[str, Any], body: bytes) -> NewCustomer:
     if given.get("billing_address") is not None:
         address, found = addresses.parse(given["billing_address"])
         faults.extend(("body", "billing_address"), found)
-    kind = given.get("type") or "individual"
-    if kind not in {"individual", "team"} if isinstance(kind, str) else True:
-        faults.add(("body", "type"), _TYPE, given["type"])
+    kind = given.get("type")
+    if kind not in (None, "individual", "team"):
+        faults.add(("body", "type"), _TYPE, kind)
     if "metadata" in given:
         faults.extend(("body", "metadata"), _check_metadata(given["metadata"]))
     if given.get("owner") is not None and not isinstance(given["owner"], dict):

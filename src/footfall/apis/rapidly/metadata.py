@@ -80,10 +80,10 @@ def check_value(value: object, loc: Location, faults: Faults) -> None:
     if isinstance(value, bool | int):
         return
     if isinstance(value, float):
-        if not math.isfinite(value):  # JSON has no such numbers, but some parsers take them
-            faults.add((*loc, "float"), FINITE_NUMBER, None)
-        return
-    if not isinstance(value, str):
+        if math.isfinite(value):
+            return
+        problems = (STRING_TYPE, FINITE_NUMBER, FINITE_NUMBER, _BOOL_TYPE)  # 1e400, or what is no JSON at all
+    elif not isinstance(value, str):
         problems = (STRING_TYPE, _INT_TYPE, _FLOAT_TYPE, _BOOL_TYPE)
     else:
         of_text = scalars.text(value) if value else at_least(1)

@@ -53,7 +53,7 @@ def _parse_text(value: str) -> int | Problem:
         return STRING_UNICODE
     fault = _date_fault(raw)
     if fault is None:
-        return _NAIVE if value[:4] != "0000" else _wrong("year 0 is out of range")  # a date alone is a midnight
+        return _NAIVE  # a date alone is taken for its midnight, nobody knows where
     return Problem("datetime_from_date_parsing", f"Input should be a valid datetime or date, {fault}", {"error": fault})
 
 

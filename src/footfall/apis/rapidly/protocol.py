@@ -45,7 +45,7 @@ async def before_every_request(request: AnyRequest) -> Response[bytes] | None:
 
 def nowhere() -> list[HTTPRouteHandler]:
     """Handlers of every path and method that the product does not serve, so that the above is asked there too."""
-    everywhere = [f"{path.rstrip('/')}/{{rest:path}}" for path in ("/api", *_SERVED)]
+    everywhere = [f"{path}/{{rest:path}}" for path in ("/api", *_SERVED) if not path.endswith("/")]
     handlers = [_nothing([*_INSIDE, *everywhere], _METHODS)]
     handlers.extend(_nothing([path], [other for other in _METHODS if other != own]) for path, own in _SERVED.items())
     return handlers
