@@ -2,12 +2,14 @@
 
 import hashlib
 import uuid
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.apis.capillary.conftest import TRUE, Json, Organisation, customer_field
+from tests.conftest import new_workspace, start_server
 
 UNIQUE = {"isUniqueKeyField": TRUE}
 
@@ -277,3 +279,37 @@ def test_posts_of_another_organisation_do_not_exist(
     assert logs(other_organisation) == []
     status = other_organisation.client.get("/v2/events/running_status", params={"eventId": request_id}).json()
     assert (status["stateList"], status["eventName"]) == ([], None)
+
+
+def test_an_acknowledged_post_survives_a_power_cut(tmp_path: Path) -> None:
+    database_url = f"sqlite:///{tmp_path}/footfall.db"
+    server = start_server(database_url)
+    tenant = new_workspace(database_url)
+    before = Organisation(server.url, tenant)
+    with before.client:
+        before.define("seen", {"name": "x", "type": "double"})
+        kept, rejected = before.post("seen", x=1), before.post("seen", x="one")
+        server.kill()
+
+    restarted = start_server(database_url)
+    after = Organisation(restarted.url, tenant)
+    with after.client:
+        assert after.event(kept)["eventId"] == kept
+        assert after.events(rejected) == []
+        assert [(entry["id"], entry["status"]) for entry in logs(after)] == [
+            (rejected, "EVENT_VALIDATION_FAILED"),
+            (kept, "EVENT_SUCCESS"),
+        ]
+    restarted.stop()
+
+
+def test_what_is_nested_almost_too_deeply_is_shown_all_the_same(organisation: Organisation, http: httpx.Client) -> None:
+    organisation.define("seen")
+    path = organisation.make_webhook()
+
+    for depth in (*range(1, 1000, 37), *range(930, 1000, 2)):
+        nested = b"[" * depth + b"]" * depth
+        answer = http.post(path, content=b'{"event_name": "seen", "guest": "g", "x": ' + nested + b"}")
+        assert answer.status_code in {200, 400}
+        if answer.status_code == 200:
+            assert nested.decode() in str(organisation.event(answer.json()["requestId"])["additonalAttributes"])

@@ -131,7 +131,8 @@ def _add(connection: Connection, new: Definition) -> None:
     if behavioural_events.definition(connection, new.workspace, new.name) is not None:
         raise CapillaryError(400, 1806, f"{new.name} event already exists")
     behavioural_events.add_definition(connection, new)
-    event_types.set_label(connection, new.workspace, new.name, new.label)
+    if new.label is not None:
+        event_types.set_label(connection, new.workspace, new.name, new.label)
 
 
 def _replace(connection: Connection, changed: Definition) -> None:
@@ -139,4 +140,5 @@ def _replace(connection: Connection, changed: Definition) -> None:
     if current is None or current.disabled_at is not None:
         raise definitions.unknown_event()
     behavioural_events.replace_definition(connection, changed)
-    event_types.set_label(connection, changed.workspace, changed.name, changed.label)
+    if changed.label != current.label:
+        event_types.set_label(connection, changed.workspace, changed.name, changed.label)
