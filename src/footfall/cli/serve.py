@@ -4,15 +4,16 @@ import os
 import signal
 import threading
 import time
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
-import uvicorn
-from litestar import Litestar
 
-from footfall.app import create_app
 from footfall.cli.options import database_option, opened
 from footfall.settings import load
+
+if TYPE_CHECKING:
+    from litestar import Litestar
 
 _GRACE_SECONDS = 30
 _PARENT_CHECK_SECONDS = 0.5
@@ -29,6 +30,8 @@ def serve(database: str, host: str, port: int, workers: int) -> None:
     SIGTERM or Ctrl-C stops gracefully: requests in flight are answered, what was captured is committed, then the
     process ends.
     """
+    import uvicorn  # noqa: PLC0415  (the other commands start without the HTTP stack)
+
     os.environ["FOOTFALL_DATABASE_URL"] = database  # the workers read their settings from the environment
     try:
         load()
@@ -49,11 +52,13 @@ def serve(database: str, host: str, port: int, workers: int) -> None:
     )
 
 
-def worker_app() -> Litestar:
+def worker_app() -> "Litestar":
     """The application in one of several processes, which ends when the process that started it is gone.
 
     Otherwise a ``kill -9`` of the parent would leave workers behind that hold the port.
     """
+    from footfall.app import create_app  # noqa: PLC0415
+
     parent = os.getppid()
 
     def watch() -> None:
