@@ -31,9 +31,13 @@ _EVENTS = "/1/events.json"
 _UPLOAD = "/1/upload"
 _NEITHER: list[Method] = ["PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 _FAILURES = {
-    400: ResponseSpec(schemas.FailureAnswer, description="The request cannot be answered; do not repeat it"),
-    401: ResponseSpec(schemas.FailureAnswer, description="Invalid Credentials"),
-    429: ResponseSpec(schemas.FailureAnswer, description="Too many concurrent requests; see Retry-After"),
+    400: ResponseSpec(
+        schemas.FailureAnswer, generate_examples=False, description="The request cannot be answered; do not repeat it"
+    ),
+    401: ResponseSpec(schemas.FailureAnswer, generate_examples=False, description="Invalid Credentials"),
+    429: ResponseSpec(
+        schemas.FailureAnswer, generate_examples=False, description="Too many concurrent requests; see Retry-After"
+    ),
 }
 
 
@@ -43,7 +47,10 @@ _FAILURES = {
     tags=_TAGS,
     summary="Get Events, step 1: open an export",
     operation_class=OpenExport,
-    responses={200: ResponseSpec(schemas.CursorAnswer, description="The cursor of the first page"), **_FAILURES},
+    responses={
+        200: ResponseSpec(schemas.CursorAnswer, generate_examples=False, description="The cursor of the first page"),
+        **_FAILURES,
+    },
 )
 async def open_export(request: AnyRequest) -> Response[bytes]:
     """Opens an export and answers its cursor; with a ``cursor``, answers that page as GET does."""
@@ -55,7 +62,12 @@ async def open_export(request: AnyRequest) -> Response[bytes]:
     tags=_TAGS,
     summary="Get Events, step 2: one page of an export",
     operation_class=GetEvents,
-    responses={200: ResponseSpec(schemas.DocumentedPage, description="A page; the last has no records"), **_FAILURES},
+    responses={
+        200: ResponseSpec(
+            schemas.DocumentedPage, generate_examples=False, description="A page; the last has no records"
+        ),
+        **_FAILURES,
+    },
 )
 async def get_events(request: AnyRequest) -> Response[bytes]:
     """One page; with ``query`` in place of ``cursor``, opens an export as POST does."""
@@ -68,7 +80,12 @@ async def get_events(request: AnyRequest) -> Response[bytes]:
     tags=_TAGS,
     summary="Upload events and profiles",
     operation_class=Upload,
-    responses={200: ResponseSpec(schemas.DocumentedUploadAnswer, description="A verdict on each record"), **_FAILURES},
+    responses={
+        200: ResponseSpec(
+            schemas.DocumentedUploadAnswer, generate_examples=False, description="A verdict on each record"
+        ),
+        **_FAILURES,
+    },
 )
 async def upload(request: AnyRequest) -> Response[bytes]:
     """Stores the good records, durably before the answer, and tells of each bad one what is wrong with it."""

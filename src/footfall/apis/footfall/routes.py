@@ -25,11 +25,11 @@ PATHS: tuple[str, ...] = ("/",)
 _TAGS = ["Footfall"]
 _LINES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
 _WHITESPACE = b" \t\n\r"
-_UNAUTHORIZED = {401: ResponseSpec(schemas.ErrorAnswer, description="No valid token")}
+_UNAUTHORIZED = {401: ResponseSpec(schemas.ErrorAnswer, generate_examples=False, description="No valid token")}
 _FOUND = {
-    200: ResponseSpec(schemas.EventAnswer, description="The event"),
+    200: ResponseSpec(schemas.EventAnswer, generate_examples=False, description="The event"),
     **_UNAUTHORIZED,
-    404: ResponseSpec(schemas.ErrorAnswer, description="The workspace has no such event"),
+    404: ResponseSpec(schemas.ErrorAnswer, generate_examples=False, description="The workspace has no such event"),
 }
 
 
@@ -40,11 +40,17 @@ _FOUND = {
     summary="Capture one event, an array of events, or NDJSON",
     operation_class=documentation.CaptureEvents,
     responses={
-        200: ResponseSpec(schemas.CaptureSummary, description="A stream, of which something was stored"),
-        201: ResponseSpec(schemas.CapturedEvent, description="A single event, stored durably"),
-        400: ResponseSpec(schemas.ErrorAnswer, description="Nothing stored; a stream is answered with its summary"),
+        200: ResponseSpec(
+            schemas.CaptureSummary, generate_examples=False, description="A stream, of which something was stored"
+        ),
+        201: ResponseSpec(schemas.CapturedEvent, generate_examples=False, description="A single event, stored durably"),
+        400: ResponseSpec(
+            schemas.ErrorAnswer,
+            generate_examples=False,
+            description="Nothing stored; a stream is answered with its summary",
+        ),
         **_UNAUTHORIZED,
-        413: ResponseSpec(schemas.ErrorAnswer, description="A single event that is too large"),
+        413: ResponseSpec(schemas.ErrorAnswer, generate_examples=False, description="A single event that is too large"),
     },
 )
 async def capture_events(request: AnyRequest) -> Response[bytes]:
@@ -86,7 +92,10 @@ async def event_by_id(request: AnyRequest, event_id: str) -> Response[bytes]:
     tags=_TAGS,
     summary="One event by the caller's own key",
     operation_class=documentation.FindEvent,
-    responses={**_FOUND, 400: ResponseSpec(schemas.ErrorAnswer, description="external_id is missing")},
+    responses={
+        **_FOUND,
+        400: ResponseSpec(schemas.ErrorAnswer, generate_examples=False, description="external_id is missing"),
+    },
 )
 async def event_by_external_id(request: AnyRequest) -> Response[bytes]:
     """The event that was captured with this ``external_id``."""

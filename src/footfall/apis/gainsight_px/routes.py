@@ -21,10 +21,10 @@ PATHS: tuple[str, ...] = ("/v1/",)
 _TAGS = ["Gainsight PX"]
 _PATH = "/v1/events/custom"
 _FAILURES = {
-    400: ResponseSpec(schemas.ErrorAnswer, description="Bad request"),
-    401: ResponseSpec(schemas.ErrorAnswer, description="Unauthorized or bad API Key"),
-    403: ResponseSpec(schemas.ErrorAnswer, description="The key lacks a permission"),
-    429: ResponseSpec(schemas.ErrorAnswer, description="Rate limit exceeded; see Retry-After"),
+    400: ResponseSpec(schemas.ErrorAnswer, generate_examples=False, description="Bad request"),
+    401: ResponseSpec(schemas.ErrorAnswer, generate_examples=False, description="Unauthorized or bad API Key"),
+    403: ResponseSpec(schemas.ErrorAnswer, generate_examples=False, description="The key lacks a permission"),
+    429: ResponseSpec(schemas.ErrorAnswer, generate_examples=False, description="Rate limit exceeded; see Retry-After"),
 }
 
 
@@ -33,7 +33,7 @@ _FAILURES = {
     tags=_TAGS,
     summary="Search custom events",
     operation_class=SearchEvents,
-    responses={200: ResponseSpec(schemas.CustomEventPage, description="Success"), **_FAILURES},
+    responses={200: ResponseSpec(schemas.CustomEventPage, generate_examples=False, description="Success"), **_FAILURES},
 )
 async def search_custom_events(request: AnyRequest) -> Response[bytes]:
     """Filters, sorts and pages through events. ``totalHits`` is exact, and the same on all pages of a scroll."""
@@ -57,7 +57,10 @@ async def search_custom_events(request: AnyRequest) -> Response[bytes]:
     tags=_TAGS,
     summary="Create a custom event",
     operation_class=CreateEvent,
-    responses={201: ResponseSpec(schemas.CreatedEvent, description="Stored, durably"), **_FAILURES},
+    responses={
+        201: ResponseSpec(schemas.CreatedEvent, generate_examples=False, description="Stored, durably"),
+        **_FAILURES,
+    },
 )
 async def create_custom_event(request: AnyRequest) -> Response[bytes]:
     """Stores one event. An ``eventId`` that is known already changes nothing and is answered alike."""
