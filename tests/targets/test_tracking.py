@@ -7,14 +7,17 @@ from decimal import Decimal
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from footfall.capture.batch import Batch
 from footfall.capture.service import Capture
 from footfall.model import amount, instant
 from footfall.model.customer import Identity
-from footfall.model.event import CustomerReference, NewEvent
+from footfall.model.event import Captured, CustomerReference, NewEvent
 from footfall.model.target import EnrolmentMethod, NewPeriod, NewRule, NewTargetGroup, TargetDefinition
 from footfall.model.workspace import Workspace
 from footfall.storage import customers, target_progress
+from footfall.storage import events as events_table
 from footfall.storage.database import Database
 from footfall.targets import definition, enrolment
 from footfall.targets.calendar import bounds
@@ -178,6 +181,49 @@ def test_enrolling_after_the_fact_gives_the_same_sums(database: Database, captur
         key: total for key, (total, _) in expected.items() if key[1] == "2010-12" and total
     }
     assert progress == from_rows
+
+
+def bills(customer: str = "c1") -> list[NewEvent]:
+    """A purchase of 5 and a return of 2 in December 2010."""
+    moment = instant.from_datetime(datetime(2010, 12, 5, tzinfo=UTC))
+    return [
+        NewEvent(
+            name=name,
+            occurred_at=moment,
+            received_at=moment,
+            amount=value,
+            customer=CustomerReference(identities=(Identity("external_id", customer),)),
+        )
+        for name, value in (("ADD_TRANSACTION", 5), ("RETURN_BILL", 2))
+    ]
+
+
+def test_an_organisation_can_keep_returns_out(database: Database, capture: Capture, tenant: Workspace) -> None:
+    capture.change_now(definition.create, tenant.number, a_group())
+    choosy = msgspec.structs.replace(tenant, settings=msgspec.Raw(b'{"capillary":{"returns_count":false}}'))
+
+    capture.submit(Batch(workspace=tenant, events=bills("c1"))).result()
+    capture.submit(Batch(workspace=choosy, events=bills("c2"))).result()
+
+    found = []
+    for name in ("c1", "c2"):
+        person = database.read(customers.by_identity, tenant.number, Identity("external_id", name))
+        assert person is not None
+        (progress,) = database.read(target_progress.progress_of, tenant.number, person.number)
+        found.append((progress.value, progress.events))
+    assert found == [(3, 2), (5, 1)]
+
+
+def test_a_record_of_enrolment_never_shares_its_sequence_with_an_event(
+    database: Database, capture: Capture, tenant: Workspace
+) -> None:
+    taken = [capture.change_now(events_table.take_sequence)]
+    for _ in range(3):
+        result = capture.submit(Batch(workspace=tenant, events=bills())).result()
+        taken += [one.sequence for one in result.outcomes if isinstance(one, Captured) and one.sequence]
+        taken.append(capture.change_now(events_table.take_sequence))
+
+    assert taken == list(range(1, 11))
 
 
 def test_a_flagged_duplicate_counts_nothing(database: Database, capture: Capture, tenant: Workspace) -> None:

@@ -1,6 +1,7 @@
 """Who is enrolled, what counted, and how far everybody has come."""
 
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 
 import msgspec
 import sqlalchemy as sa
@@ -112,7 +113,7 @@ def add_tracked(
     sums: dict[tuple[int, int, int], list[int]] = {}
     rows: list[Row] = []
     for event in sorted(tracked):
-        rows.append((workspace, *(getattr(event, column) for column in _TRACKED_COLUMNS)))
+        rows.append((workspace, *_columns_of(event)))
         total = sums.setdefault((event.customer, event.rule, event.period), [0, 0, event.processed_at])
         total[0] += event.value
         total[1] += 1
@@ -182,7 +183,7 @@ def in_arrival_order(
     return (struct_of(TrackedEvent, row) for row in rows)
 
 
-_TRACKED_COLUMNS = tuple(column.name for column in tracked_events.columns if column.name != "workspace")
+_columns_of = attrgetter(*(column.name for column in tracked_events.columns if column.name != "workspace"))
 
 
 def _progress(row: Row) -> Progress:

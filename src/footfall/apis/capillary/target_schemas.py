@@ -4,9 +4,15 @@ Request members that are not served are declared all the same, so that what asks
 """
 
 from decimal import Decimal
+from typing import Annotated
 
 import msgspec
+from litestar.openapi.spec import OpenAPIType
+from litestar.params import Parameter
 from msgspec import UNSET, UnsetType
+
+Number = Annotated[Decimal, Parameter(schema_extra={"type": OpenAPIType.NUMBER})]
+"""A decimal that stands in the answer as the number it spells, digit for digit."""
 
 
 class PeriodRequest(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -122,7 +128,7 @@ class DefaultValueAnswer(msgspec.Struct, frozen=True, rename="camel"):
 
     id: int
     period_id: int
-    default_value: Decimal
+    default_value: Number
 
 
 class TargetAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -197,7 +203,7 @@ class TrackedEventAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="came
     period_id: int
     target_group_id: int
     target_rule_id: int
-    target_value: Decimal
+    target_value: Number
 
 
 class TrackedEventsAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -238,7 +244,7 @@ class LoyaltyInfoAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel
 
     attribution: AttributionAnswer
     loyalty_type: str = "loyalty"
-    lifetime_purchases: Decimal
+    lifetime_purchases: Number
 
 
 class UserAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -258,8 +264,8 @@ class UserTargetAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     period_ref_code: str
     period_start_date: str
     period_end_date: str
-    target_value: Decimal
-    target_achieved_value: Decimal
+    target_value: Number
+    target_achieved_value: Number
     target_name: str
     target_type: str
     target_entity: str

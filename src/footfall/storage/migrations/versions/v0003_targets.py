@@ -12,6 +12,8 @@ depends_on = None
 def upgrade() -> None:
     _create_definitions()
     _create_participation()
+    if op.get_bind().dialect.name == "sqlite":
+        _describe_full_tables()
 
 
 def _identifier() -> sa.Column[int]:
@@ -144,3 +146,19 @@ def _create_participation() -> None:
         sa.UniqueConstraint("workspace", "customer", "rule", "period"),
         sqlite_autoincrement=True,
     )
+
+
+def _describe_full_tables() -> None:
+    """As in v0001: plans must not depend on what is stored, nor on when somebody ran ANALYZE."""
+    statistics = sa.table("sqlite_stat1", sa.column("tbl"), sa.column("idx"), sa.column("stat"))
+    for table, index, rows in (
+        ("target_periods", "sqlite_autoindex_target_periods_1", "10000 1000 12 1"),
+        ("target_periods", "target_periods_by_end", "10000 1000 4"),
+        ("target_rules", "target_rules_by_group", "1000 100 2"),
+        ("target_goals", "target_goals_by_group", "10000 1000 12"),
+        ("enrolments", "sqlite_autoindex_enrolments_1", "200000 200000 2 1"),
+        ("tracked_events", "sqlite_autoindex_tracked_events_1", "1000000 1000000 40 20 2 1"),
+        ("tracked_events", "tracked_events_by_period", "1000000 1000000 40 20 4 2 1"),
+        ("target_progress", "sqlite_autoindex_target_progress_1", "400000 400000 10 5 1"),
+    ):
+        op.execute(sa.insert(statistics).values(tbl=table, idx=index, stat=rows))
