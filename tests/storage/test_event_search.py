@@ -285,3 +285,88 @@ def test_every_search_finds_what_a_naive_one_finds(
     assert total == len(answer)
     now = msgspec.structs.replace(query, snapshot=None)
     assert store.database.read(event_search.count, now) == len(expected(store.rows, now))
+
+
+PROPERTIES: list[dict[str, Any]] = [
+    {},
+    {"qty": 9},
+    {"qty": "9"},
+    {"qty": 10.5, "é": "É*"},
+    {"qty": None},
+    {"qty": True},
+    {"qty": ""},
+]
+EVENTS_OF_ALL_KINDS = [
+    Spec(
+        name=TEXTS[number % len(TEXTS)],
+        identity=[None, Identity("external_id", "Viewed"), Identity("email", "straße")][number % 3],
+        occurred_at=INSTANTS[number % len(INSTANTS)],
+        account_id=[None, "", "Acme", "ACME", "t2700-x", "a%b"][number % 6],
+        external_id=f"K{number}" if number % 4 else None,
+        source=[None, "SIGN_UP"][number % 2],
+        outlet=["AP-X", None, "75"][number % 3],
+        captured_by=["gainsight_px", "rapidly"][number % 2],
+        properties=PROPERTIES[number % len(PROPERTIES)],
+        session=[None, {"userType": "LEAD", "sessionId": "S1"}, {"userType": 5, "sessionId": 5}, {"sessionId": ""}][
+            number % 4
+        ],
+    )
+    for number in range(60)
+]
+VALUES = [
+    *TEXTS,
+    "",
+    "*",
+    "?",
+    "??",
+    "v*",
+    "*e?",
+    "ACME",
+    "a?b",
+    "9.0",
+    "10.5",
+    "true",
+    "-?",
+    "s1",
+    "lead",
+    "user",
+    "k1",
+]
+FIELDS: list[Any] = [
+    "name",
+    "customer_identity",
+    "account_id",
+    "event_id",
+    "event_type",
+    "property_key",
+    "user_type",
+    *(PropertyPath("properties", name) for name in PROPERTY_NAMES),
+    *(PropertyPath("session", name) for name in SESSION_NAMES),
+]
+
+
+@pytest.mark.parametrize("operator", list(Operator))
+def test_every_comparison_finds_what_a_naive_one_finds(store: Store, operator: Operator) -> None:
+    store.start_over()
+    store.store(EVENTS_OF_ALL_KINDS)
+    texts = [Comparison(field, operator, value) for field in FIELDS for value in VALUES]
+    wanted: list[str] | list[int] = VALUES if "~" in operator.value else INSTANTS
+
+    for term in [*texts, *(Comparison("occurred_at", operator, value) for value in wanted)]:
+        query = EventQuery(workspace=store.workspace.number, alternatives=((term,),), limit=100)
+        found = [event.sequence for event in store.database.read(event_search.search, query)]
+        assert found == expected(store.rows, query), term
+
+
+KEYS = [SortKey(field, descending) for field in ("occurred_at", "account_id") for descending in (False, True)]
+ORDERS = [(), *((key,) for key in KEYS), *((one, other) for one in KEYS for other in KEYS if one.field != other.field)]
+
+
+@pytest.mark.parametrize("limit", [1, 7])
+def test_pages_of_every_order_follow_each_other_through_ties_and_missing_values(store: Store, limit: int) -> None:
+    store.start_over()
+    store.store(EVENTS_OF_ALL_KINDS)
+
+    for order in ORDERS:
+        query = EventQuery(workspace=store.workspace.number, order=order, limit=limit)
+        assert store.pages(query, iter([])) == (expected(store.rows, query), len(store.rows)), order

@@ -156,12 +156,12 @@ def _member(term: Term) -> _Clause:
     text = sa.case((kind.in_((_quoted("true"), _quoted("false"))), kind), else_=text)
     as_text = compare_text(text, func.casefold(text), term.operator, term.value)
     if term.operator is Operator.LIKE:
-        return sa.exists().where(named, kind != _quoted("null"), as_text)
+        return sa.exists().where(named, as_text)
     is_number = kind.in_((_quoted("integer"), _quoted("real")))
     as_number: _Clause = sa.false()
     if term.number is not None:
         as_number = _compare(value, term.operator, bindparam(term.number, type_=sa.Numeric))
-    return sa.exists().where(named, kind != _quoted("null"), sa.case((is_number, as_number), else_=as_text))
+    return sa.exists().where(named, sa.case((is_number, as_number), else_=as_text))
 
 
 def _quoted(constant: str) -> ColumnElement[str]:
