@@ -52,6 +52,8 @@ UUIDS: list[Any] = [
     "é",
     "12",
     "{12}",
+    "0" * 45 + "g",
+    "0" * 44 + "g",
     "{}",
     "{",
     "1-2-3",
@@ -100,8 +102,15 @@ TIMES: list[Any] = [
     ".5",
     "-",
     "1e9",
+    "1.e3",
+    "1.5E400",
+    "-1.5e400",
     "1.5.2",
     "12345678901234567890",
+    "253402300800000",
+    "253402300800000.5",
+    "-62160000000000",
+    "-1000000000000000",
     "20000000001",
     " 1700000000",
     "",
@@ -143,7 +152,7 @@ def with_event(**fields: object) -> dict[str, object]:
     return {"events": [{"name": "n", "external_customer_id": "c", **fields}]}
 
 
-SINGLE_CASES: list[dict[str, object]] = [
+SINGLE_CASES: list[Any] = [
     *[with_event(timestamp=given) for given in TIMES],
     *[{"events": [{"name": "n", "customer_id": given}]} for given in UUIDS],
     *[{"events": [{"name": "n", "customer_id": ID, "member_id": given}]} for given in UUIDS],

@@ -9,6 +9,7 @@ from footfall.apis.rapidly.faults import (
     DICT_TYPE,
     MISSING,
     OBJECT_TYPE,
+    WORKSPACE_TOKEN,
     Fault,
     Faults,
     Problem,
@@ -34,7 +35,6 @@ _TOO_MUCH_METADATA = "Dictionary should have at most 50 items after validation, 
 _TYPE = Problem("enum", "Input should be 'individual' or 'team'", {"expected": "'individual' or 'team'"})
 _EMAIL_TAKEN = Problem("value_error", "A customer with this email address already exists.")
 _EXTERNAL_ID_TAKEN = Problem("value_error", "A customer with this external ID already exists.")
-_WORKSPACE_TOKEN = Problem("workspace_token", "Setting workspace_id is disallowed when using an workspace token.")
 
 
 class NewCustomer(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +71,7 @@ def parse(given: dict[str, Any], body: bytes) -> NewCustomer:
     workspace_id = _workspace_id(given, faults)
     faults.raise_if_any()
     if workspace_id is not None:
-        faults.add(("body", "workspace_id"), _WORKSPACE_TOKEN, workspace_id)
+        faults.add(("body", "workspace_id"), WORKSPACE_TOKEN, workspace_id)
         faults.raise_if_any()
     details = CustomerDetails(
         type="team" if kind == "team" else "individual",

@@ -7,7 +7,7 @@ from footfall.apis.http import AnyRequest, query_parameters, read_body
 from footfall.apis.rapidly import answers, bodies, ingestion, mapping, scalars
 from footfall.apis.rapidly.auth import READ_EVENTS, WRITE_EVENTS, require
 from footfall.apis.rapidly.errors import RequestInvalid, ResourceNotFound
-from footfall.apis.rapidly.faults import Fault, Faults, Problem
+from footfall.apis.rapidly.faults import WORKSPACE_TOKEN, Fault, Faults, Problem
 from footfall.apis.rapidly.openapi import ERRORS, ingest_operation
 from footfall.apis.rapidly.schemas import EventCreate, Ingested, SystemEvent, UserEvent
 from footfall.apis.services import Services, services_of
@@ -20,7 +20,6 @@ from footfall.model.workspace import Workspace
 from footfall.storage import customers, events
 from footfall.storage.connection import Connection
 
-_WORKSPACE_TOKEN = Problem("workspace_token", "Setting workspace_id is disallowed when using an workspace token.")
 _NO_CUSTOMER = Problem("customer_id", "Customer not found.")
 _NO_MEMBER = Problem("member_id", "Member not found.")
 _NO_PARENT = Problem("parent_id", "Parent event not found.")
@@ -150,7 +149,7 @@ def _rehearse(connection: Connection, workspace: Workspace, new: list[NewEvent])
 def _note_faults(event: EventCreate, index: int, refused: Refused | None, faults: Faults) -> None:
     loc = ("body", "events", index)
     if event.workspace_id is not None:
-        faults.add((*loc, "workspace_id"), _WORKSPACE_TOKEN, event.workspace_id)
+        faults.add((*loc, "workspace_id"), WORKSPACE_TOKEN, event.workspace_id)
     if refused is not None and refused.field == "customer" and event.customer_id is not None:
         faults.add((*loc, "customer_id"), _NO_CUSTOMER, identifiers.to_text(event.customer_id))
     if event.member_id is not None:

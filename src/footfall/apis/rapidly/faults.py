@@ -65,6 +65,7 @@ STRING_UNICODE = Problem(
 OBJECT_TYPE = Problem("model_attributes_type", "Input should be a valid dictionary or object to extract fields from")
 DICT_TYPE = Problem("dict_type", "Input should be a valid dictionary")
 LIST_TYPE = Problem("list_type", "Input should be a valid list")
+WORKSPACE_TOKEN = Problem("workspace_token", "Setting workspace_id is disallowed when using an workspace token.")
 FINITE_NUMBER = Problem("finite_number", "Input should be a finite number")
 
 

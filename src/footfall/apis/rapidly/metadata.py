@@ -25,8 +25,6 @@ LONGEST_VALUE = 500
 COST, LLM = "_cost", "_llm"
 
 _CURRENCY = Problem("string_pattern_mismatch", "String should match pattern 'usd'", {"pattern": "usd"})
-_INT_TYPE = Problem("int_type", "Input should be a valid integer")
-_INT_PARSING = Problem("int_parsing", "Input should be a valid integer, unable to parse string as an integer")
 _FLOAT_TYPE = Problem("float_type", "Input should be a valid number")
 _FLOAT_PARSING = Problem("float_parsing", "Input should be a valid number, unable to parse string as a number")
 _BOOL_TYPE = Problem("bool_type", "Input should be a valid boolean")
@@ -84,7 +82,7 @@ def check_value(value: object, loc: Location, faults: Faults) -> None:
             return
         problems = (STRING_TYPE, FINITE_NUMBER, FINITE_NUMBER, _BOOL_TYPE)  # 1e400, or what is no JSON at all
     elif not isinstance(value, str):
-        problems = (STRING_TYPE, _INT_TYPE, _FLOAT_TYPE, _BOOL_TYPE)
+        problems = (STRING_TYPE, scalars.INT_TYPE, _FLOAT_TYPE, _BOOL_TYPE)
     else:
         of_text = scalars.text(value) if value else at_least(1)
         if not isinstance(of_text, Problem):
@@ -94,7 +92,7 @@ def check_value(value: object, loc: Location, faults: Faults) -> None:
         if of_text.type == "string_unicode":
             problems = (of_text, of_text, of_text, of_text)
         else:
-            problems = (of_text, _INT_PARSING, _FLOAT_PARSING, _BOOL_PARSING)
+            problems = (of_text, scalars.INT_PARSING, _FLOAT_PARSING, _BOOL_PARSING)
     for arm, problem in zip(_ARMS, problems, strict=True):
         faults.add((*loc, arm), problem, value)
 
@@ -115,14 +113,14 @@ def shown(properties: str) -> msgspec.Raw:
     """Properties as metadata is shown: a cost's amount is text, whichever product the event came through."""
     if '"_cost"' not in properties:
         return msgspec.Raw(properties)
-    members: dict[str, Any] = dict(_members.decode(properties))
     try:
-        if COST not in members or _check_cost(msgspec.json.decode(members[COST])):
-            return msgspec.Raw(properties)
-    except (msgspec.MsgspecError, RecursionError):
-        return msgspec.Raw(properties)
-    members[COST] = _normal_cost(members[COST])
-    return msgspec.Raw(_encode(members))
+        members: dict[str, Any] = dict(_members.decode(properties))
+        if COST in members and not _check_cost(msgspec.json.decode(members[COST])):
+            members[COST] = _normal_cost(members[COST])
+            return msgspec.Raw(_encode(members))
+    except (msgspec.MsgspecError, RecursionError):  # another product takes what this one would refuse
+        pass
+    return msgspec.Raw(properties)
 
 
 def _check_cost(value: object) -> list[Fault]:

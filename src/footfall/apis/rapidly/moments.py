@@ -15,7 +15,8 @@ _DATE_AND_TIME = re.compile(
     r"(?:[Zz]|([+\-\u2212])([01]\d|2[0-3]):?([0-5]\d))?",
     re.ASCII,
 )
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
+_WHOLE = re.compile(r"[+-]?\d{1,19}", re.ASCII)
+_FRACTION = re.compile(r"[+-]?(?:\d+\.\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _MOST_SECONDS = 20_000_000_000  # a larger number counts milliseconds
 _LAST_SECOND = 253_402_300_799
@@ -31,9 +32,9 @@ def parse(value: object) -> int | Problem:
         return _TYPE
     if isinstance(value, float) and math.isnan(value):
         return _wrong("NaN values not permitted")
-    if isinstance(value, float) and math.isinf(value):
-        return _out_of_range(late=value > 0)
-    return _from_number(Decimal(value) if isinstance(value, int) else Decimal(str(value)))
+    seconds = _seconds(value)
+    fault = _too_far(seconds)
+    return _wrong(fault) if fault else _showable(round(seconds * instant.SECOND))
 
 
 def show(moment: int) -> str:
@@ -45,8 +46,14 @@ def _parse_text(value: str) -> int | Problem:
     match = _DATE_AND_TIME.fullmatch(value)
     if match is not None and _date_fault(value[:10].encode()) is None:
         return _from_parts(match, value)
-    if _NUMBER.fullmatch(value) and abs(exact := Decimal(value)) < _LARGEST_WHOLE:
-        return _from_number(exact)
+    if _FRACTION.fullmatch(value):
+        seconds = _seconds(float(value))
+        if not _too_far(seconds):
+            return _showable(round(seconds * instant.SECOND))
+    elif _WHOLE.fullmatch(value) and abs(int(value)) < _LARGEST_WHOLE:
+        seconds = _seconds(int(value))
+        fault = _too_far(seconds)
+        return _no_date(fault) if fault else _showable(round(seconds * instant.SECOND))
     try:
         raw = value.encode()
     except UnicodeEncodeError:
@@ -54,7 +61,7 @@ def _parse_text(value: str) -> int | Problem:
     fault = _date_fault(raw)
     if fault is None:
         return _NAIVE  # a date alone is taken for its midnight, nobody knows where
-    return Problem("datetime_from_date_parsing", f"Input should be a valid datetime or date, {fault}", {"error": fault})
+    return _no_date(fault)
 
 
 def _from_parts(match: re.Match[str], value: str) -> int | Problem:
@@ -77,11 +84,15 @@ def _from_parts(match: re.Match[str], value: str) -> int | Problem:
     return _showable(instant.from_datetime(moment))
 
 
-def _from_number(number: Decimal) -> int | Problem:
-    seconds = number / 1000 if abs(number) > _MOST_SECONDS else number
-    if seconds >= _LAST_SECOND + 1 or seconds < _FIRST_SECOND:
-        return _out_of_range(late=seconds > 0)
-    return _showable(round(seconds * instant.SECOND))
+def _seconds(number: float) -> Decimal:
+    exact = Decimal(str(number))
+    return exact / 1000 if abs(exact) > _MOST_SECONDS else exact
+
+
+def _too_far(seconds: Decimal) -> str | None:
+    if _FIRST_SECOND <= seconds < _LAST_SECOND + 1:
+        return None
+    return f"dates {'after 9999' if seconds > 0 else 'before 0000'} are not supported as unix timestamps"
 
 
 def _showable(moment: int) -> int | Problem:
@@ -108,9 +119,8 @@ def _date_fault(raw: bytes) -> str | None:  # noqa: PLR0911  (one line per rule)
     return None
 
 
-def _out_of_range(*, late: bool) -> Problem:
-    bound = "after 9999" if late else "before 0000"
-    return _wrong(f"dates {bound} are not supported as unix timestamps")
+def _no_date(fault: str) -> Problem:
+    return Problem("datetime_from_date_parsing", f"Input should be a valid datetime or date, {fault}", {"error": fault})
 
 
 def _wrong(fault: str) -> Problem:

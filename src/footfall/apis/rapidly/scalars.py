@@ -13,8 +13,8 @@ from footfall.apis.rapidly.faults import FINITE_NUMBER, STRING_TYPE, STRING_UNIC
 
 NO_NUL = invalid("String must not contain NUL characters.")  # the product itself fails on it with a 500
 
-_INT_TYPE = Problem("int_type", "Input should be a valid integer")
-_INT_PARSING = Problem("int_parsing", "Input should be a valid integer, unable to parse string as an integer")
+INT_TYPE = Problem("int_type", "Input should be a valid integer")
+INT_PARSING = Problem("int_parsing", "Input should be a valid integer, unable to parse string as an integer")
 _INT_FROM_FLOAT = Problem("int_from_float", "Input should be a valid integer, got a number with a fractional part")
 _INT_SIZE = Problem("int_parsing_size", "Unable to parse input string as an integer, exceeded maximum size")
 _INTEGER_TEXT = re.compile(r"[+-]?\d+(?:_\d+)*(?:\.0+)?", re.ASCII)
@@ -24,6 +24,7 @@ _LARGEST_FLOAT = 2**63  # beyond it the product takes no float for an integer
 _UUID_TYPE = Problem("uuid_type", "UUID input should be a string, bytes or UUID object")
 _UUID_VERSION = Problem("uuid_version", "UUID version 4 expected", {"expected_version": 4})
 _CANONICAL = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+_LONGEST_UUID = 45
 _GROUPS = (8, 4, 4, 4, 12)
 
 _DECIMAL_TYPE = Problem("decimal_type", "Decimal input should be an integer, float, string or Decimal object")
@@ -55,14 +56,14 @@ def integer(value: object) -> int | Problem:  # noqa: PLR0911  (one line per for
             return _INT_FROM_FLOAT
         return int(value) if abs(value) < _LARGEST_FLOAT else _INT_SIZE
     if not isinstance(value, str):
-        return _INT_TYPE
+        return INT_TYPE
     if _has_surrogates(value):
         return STRING_UNICODE
     stripped = value.strip()
     if len(stripped) > _LONGEST_INTEGER:
         return _INT_SIZE
     if not _INTEGER_TEXT.fullmatch(stripped):
-        return _INT_PARSING
+        return INT_PARSING
     return int(stripped.partition(".")[0])
 
 
@@ -83,6 +84,8 @@ def uuid4(value: object) -> bytes | Problem:
 
 def _uuid_fault(value: str) -> str | None:
     """What pydantic's parser says of a text that is no UUID; None for one that is."""
+    if (size := len(value.encode())) > _LONGEST_UUID:
+        return f"invalid length: found {size}"
     if value.startswith("{") and value.endswith("}") and len(value) > 1:
         inner, start = value[1:-1], 1
     elif value.startswith("urn:uuid:"):
@@ -97,9 +100,9 @@ def _uuid_fault(value: str) -> str | None:
         return None if len(inner) == 32 else f"invalid length: found {len(inner)}"
     if len(groups) != len(_GROUPS):
         return f"invalid group count: expected 5, found {len(groups)}"
-    for index, (group, size) in enumerate(zip(groups, _GROUPS, strict=True)):
-        if len(group) != size:
-            return f"invalid group length in group {index}: expected {size}, found {len(group)}"
+    for index, (group, expected) in enumerate(zip(groups, _GROUPS, strict=True)):
+        if len(group) != expected:
+            return f"invalid group length in group {index}: expected {expected}, found {len(group)}"
     return None
 
 
