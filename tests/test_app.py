@@ -24,4 +24,15 @@ def test_the_openapi_document_has_a_section_per_product(http: httpx.Client) -> N
         operation = document["paths"][path][method]
         assert operation["summary"]
         assert operation["responses"]["200"]["content"], path
-    assert http.get("/schema").status_code == 200
+
+
+def test_the_reference_page_shows_every_product_and_loads_nothing_from_elsewhere(http: httpx.Client) -> None:
+    page = http.get("/schema")
+
+    assert page.status_code == 200
+    assert page.headers["content-type"].startswith("text/html")
+    for product in ("Capillary", "Gainsight PX", "CleverTap", "Rapidly", "Footfall"):
+        assert f">{product}</h2>" in page.text
+    assert "/v1/events/custom" in page.text
+    assert "<script" not in page.text
+    assert "https://" not in page.text.split("<body>")[0]

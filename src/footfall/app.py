@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from litestar import Litestar, Response, get
 from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import ScalarRenderPlugin, SwaggerRenderPlugin
 
 from footfall import __version__
 from footfall.apis.capillary import errors as capillary_errors
@@ -21,6 +20,7 @@ from footfall.apis.gainsight_px import routes as gainsight_px
 from footfall.apis.http import AnyRequest, respond
 from footfall.apis.rapidly import errors as rapidly_errors
 from footfall.apis.rapidly import routes as rapidly
+from footfall.apis.reference_page import ReferencePage
 from footfall.apis.services import Services, services_of
 from footfall.capture.service import Capture
 from footfall.settings import Settings, load
@@ -89,7 +89,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             version=__version__,
             description="One store of customer events behind the events APIs of four products.",
             path="/schema",
-            render_plugins=[ScalarRenderPlugin(), SwaggerRenderPlugin()],
+            render_plugins=[ReferencePage()],
         ),
         request_max_body_size=None,
     )
