@@ -1,7 +1,6 @@
 """Metadata: what its values may be, and the two keys with a form of their own (contracts/rapidly.md 2.1, 3.2)."""
 
 import math
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -32,8 +31,7 @@ _BOOL_PARSING = Problem("bool_parsing", "Input should be a valid boolean, unable
 _ARMS = ("constrained-str", "int", "float", "bool")
 
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_VALUE)]
-_quick = msgspec.json.Decoder(dict[str, _Text | int | float | bool])
-_quick_with_objects = msgspec.json.Decoder(dict[str, _Text | int | float | bool | dict[str, Any]])
+_quick = msgspec.json.Decoder(dict[str, _Text | int | float | bool | dict[str, Any]])
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _encode = msgspec.json.Encoder().encode
 
@@ -42,16 +40,10 @@ Raw = bytes | memoryview | str
 
 def quick(raw: Raw) -> str | None:
     """The text to store for metadata that is valid beyond doubt and without NUL; None where a closer look is due."""
-    try:
-        values: Mapping[str, object] = _quick.decode(raw)
-        if COST not in values and LLM not in values:
-            return _text(raw)
-    except msgspec.ValidationError:
-        values = _quick_with_objects.decode(raw)
-    objects = {key for key, value in values.items() if isinstance(value, dict)}
-    if not objects <= {COST, LLM} or check(values):
-        return None
-    return normalised(raw)
+    values = _quick.decode(raw)
+    if COST not in values and LLM not in values and dict not in map(type, values.values()):
+        return _text(raw)
+    return None if check(values) else normalised(raw)
 
 
 def check(value: object) -> list[Fault]:

@@ -2,6 +2,7 @@
 
 import math
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -15,6 +16,7 @@ _DATE_AND_TIME = re.compile(
     r"(?:[Zz]|([+\-\u2212])([01]\d|2[0-3]):?([0-5]\d))?",
     re.ASCII,
 )
+_USUAL = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,6})?(?:Z|\+00:00)", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,19}", re.ASCII)
 _FRACTION = re.compile(r"[+-]?(?:\d+\.\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -43,17 +45,15 @@ def show(moment: int) -> str:
 
 
 def _parse_text(value: str) -> int | Problem:
+    if _USUAL.fullmatch(value):
+        with suppress(ValueError):  # no such day: told below
+            return instant.from_datetime(datetime.fromisoformat(value))
     match = _DATE_AND_TIME.fullmatch(value)
     if match is not None and _date_fault(value[:10].encode()) is None:
         return _from_parts(match, value)
-    if _FRACTION.fullmatch(value):
-        seconds = _seconds(float(value))
-        if not _too_far(seconds):
-            return _showable(round(seconds * instant.SECOND))
-    elif _WHOLE.fullmatch(value) and abs(int(value)) < _LARGEST_WHOLE:
-        seconds = _seconds(int(value))
-        fault = _too_far(seconds)
-        return _no_date(fault) if fault else _showable(round(seconds * instant.SECOND))
+    from_number = _parse_number(value)
+    if from_number is not None:
+        return from_number
     try:
         raw = value.encode()
     except UnicodeEncodeError:
@@ -62,6 +62,18 @@ def _parse_text(value: str) -> int | Problem:
     if fault is None:
         return _NAIVE  # a date alone is taken for its midnight, nobody knows where
     return _no_date(fault)
+
+
+def _parse_number(value: str) -> int | Problem | None:
+    if _FRACTION.fullmatch(value):
+        seconds = _seconds(float(value))
+        if not _too_far(seconds):
+            return _showable(round(seconds * instant.SECOND))
+    elif _WHOLE.fullmatch(value) and abs(int(value)) < _LARGEST_WHOLE:
+        seconds = _seconds(int(value))
+        fault = _too_far(seconds)
+        return _no_date(fault) if fault else _showable(round(seconds * instant.SECOND))
+    return None
 
 
 def _from_parts(match: re.Match[str], value: str) -> int | Problem:

@@ -116,9 +116,10 @@ def amount(value: object) -> Decimal | Problem:  # noqa: PLR0911  (one line per 
         return _DECIMAL_PARSING
     if not exact.is_finite():
         return FINITE_NUMBER
-    shortest = _shortest(exact)
     places, digits = _extent(exact)
-    least_places, least_digits = _extent(shortest)
+    if places <= _MOST_PLACES and digits - places <= _MOST_DIGITS - _MOST_PLACES:
+        return exact
+    least_places, least_digits = _extent(_shortest(exact))
     if min(digits, least_digits) > _MOST_DIGITS:
         return _too_many("decimal_max_digits", "digits in total", "max_digits", _MOST_DIGITS)
     if min(places, least_places) > _MOST_PLACES:
