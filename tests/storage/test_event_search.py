@@ -350,6 +350,9 @@ def test_every_comparison_finds_what_a_naive_one_finds(store: Store, operator: O
     store.start_over()
     store.store(EVENTS_OF_ALL_KINDS)
     texts = [Comparison(field, operator, value) for field in FIELDS for value in VALUES]
+    shown = [str(row.text("event_id")) for row in store.rows[:20]]
+    texts += [Comparison("event_id", operator, value.upper()) for value in shown]
+    texts += [Comparison("event_id", operator, identifiers.to_text(row.id)) for row in store.rows[:20]]
     wanted: list[str] | list[int] = VALUES if "~" in operator.value else INSTANTS
 
     for term in [*texts, *(Comparison("occurred_at", operator, value) for value in wanted)]:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from footfall.model import identifiers
 from footfall.model.query import Comparison, EventQuery, Field, Operator, PropertyPath, SortKey
 from footfall.storage.statement import json_array
 
@@ -70,7 +71,10 @@ class Members(msgspec.Struct, frozen=True):
 
 
 class Term(msgspec.Struct, frozen=True):
-    """A comparison; ``value``, ``key`` and ``number`` (the value once more, as a number) name parameters."""
+    """A comparison; ``value``, ``key`` (of a member, or the bytes of an event's id) and ``number`` name parameters.
+
+    ``number`` is the value once more, as a number. Without ``key`` or ``number`` the value has no such form.
+    """
 
     field: Field | Literal["properties", "session"]
     operator: Operator
@@ -191,7 +195,8 @@ def _term(comparison: Comparison, parameters: _Parameters) -> Term:
         return Term("occurred_at", operator, parameters.add(comparison.value))
     value = parameters.add(text_value(operator, str(comparison.value)))
     if not isinstance(comparison.field, PropertyPath):
-        return Term(comparison.field, operator, value)
+        identifier = _identifier(str(comparison.value)) if comparison.field == "event_id" else None
+        return Term(comparison.field, operator, value, key=None if identifier is None else parameters.add(identifier))
     number = None
     if comparison.field.document == "properties" and operator not in (Operator.LIKE, Operator.NOT_LIKE):
         number = _number(str(comparison.value))
@@ -202,6 +207,12 @@ def _term(comparison: Comparison, parameters: _Parameters) -> Term:
         key=parameters.add(comparison.field.key),
         number=None if number is None else parameters.add(number),
     )
+
+
+def _identifier(text: str) -> bytes | None:
+    """The event's id that is shown as ``text``, letter case aside."""
+    identifier = identifiers.from_text(text)
+    return identifier if identifier is not None and identifiers.to_text(identifier) == text.casefold() else None
 
 
 def _number(text: str) -> int | float | None:

@@ -116,14 +116,16 @@ def _term(term: Term) -> _Clause:
     if term.operator in _NEGATED:
         positive = Term(term.field, _NEGATED[term.operator], term.value, term.key, term.number)
         return _not(_term(positive))
-    if term.field in ("properties", "session"):
-        return _member(term)
-    if term.field == "customer_identity":
-        return _identity(term)
-    if term.field == "occurred_at":
-        return _instant(term)
-    text = _TEXTS[term.field]()
-    return compare_text(text, func.casefold(text), term.operator, term.value)
+    if term.field == "event_id" and term.operator is Operator.EQUAL:
+        return _is_event(term)
+    if term.field in _NEVER_EMPTY:
+        text = func.casefold(_NEVER_EMPTY[term.field]())
+        return _compare(text, term.operator, bindparam(term.value, type_=sa.Text))
+    return _CLAUSES[term.field](term)
+
+
+def _account(term: Term) -> _Clause:
+    return compare_text(_E.account_id, func.casefold(_E.account_id), term.operator, term.value)
 
 
 def _identity(term: Term) -> _Clause:
@@ -168,6 +170,13 @@ def _quoted(constant: str) -> ColumnElement[str]:
     return sa.literal_column(f"'{constant}'", sa.Text)
 
 
+def _is_event(term: Term) -> _Clause:
+    """As comparing with ``_event_id()``, without spelling out the id of every event."""
+    by_key = func.casefold(_E.external_id) == bindparam(term.value, type_=sa.Text)
+    by_id = sa.false() if term.key is None else _E.id == bindparam(term.key, type_=sa.LargeBinary)
+    return sa.case((_HAS_KEY, by_key), else_=by_id)
+
+
 def _event_id() -> _Text:
     digits = func.lower(func.hex(_E.id))
     cut = [(1, 8), (9, 4), (13, 4), (17, 4), (21, 12)]
@@ -175,7 +184,7 @@ def _event_id() -> _Text:
     joined: _Text = parts[0]
     for part in parts[1:]:
         joined = joined.op("||")(_quoted("-")).op("||")(part)
-    return sa.case((sa.and_(_CAPTURED_BY_PX, _E.external_id.is_not(None)), _E.external_id), else_=joined)
+    return sa.case((_HAS_KEY, _E.external_id), else_=joined)
 
 
 def _event_type() -> _Text:
@@ -205,12 +214,19 @@ def _user_type() -> _Text:
         (external_id.is_not(None), _quoted("USER")),
         else_=_quoted("VISITOR"),
     )
-    return func.coalesce(said, derived)
+    return func.coalesce(sa.case((_E.session.is_not(None), said)), derived)
 
 
 _CAPTURED_BY_PX = _E.captured_by == _quoted("gainsight_px")
-_TEXTS: dict[str, Callable[[], _Text]] = {
-    "account_id": lambda: _E.account_id,
+_HAS_KEY = sa.and_(_CAPTURED_BY_PX, _E.external_id.is_not(None))
+_CLAUSES: dict[str, Callable[[Term], _Clause]] = {
+    "properties": _member,
+    "session": _member,
+    "customer_identity": _identity,
+    "occurred_at": _instant,
+    "account_id": _account,
+}
+_NEVER_EMPTY: dict[str, Callable[[], _Text]] = {
     "event_id": _event_id,
     "event_type": _event_type,
     "property_key": _property_key,
