@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from footfall.apis.rapidly import bodies, email_address, ingestion
+from footfall.apis.rapidly import bodies, email_address, ingestion, moments
 from footfall.apis.rapidly.customer_creation import parse as parse_customer
 from footfall.apis.rapidly.errors import RequestInvalid
 from footfall.apis.rapidly.faults import Problem
@@ -280,3 +280,23 @@ def test_a_customers_metadata_is_judged_as_pydantic_judges_it(sent: dict[str, ob
 )
 def test_a_body_is_json_by_its_content_type(content_type: str | None, *, expected: bool) -> None:
     assert bodies.is_json(content_type) is expected
+
+
+@pytest.mark.parametrize(("ahead", "refused"), [(0, False), (5, False), (6, True)])
+def test_clocks_may_be_ahead_by_the_tolerance_and_no_more(ahead: int, *, refused: bool) -> None:
+    timestamp = moments.show(NOW + ahead * instant.SECOND)
+    sent = with_event(timestamp=timestamp)
+    body, latest = json.dumps(sent).encode(), NOW + 5 * instant.SECOND
+
+    assert (ingestion.decode(body, now=NOW, latest=latest) is None) is refused
+    try:
+        ingestion.examine(sent, body, now=NOW, latest=latest)
+        told = []
+    except RequestInvalid as error:
+        told = [item["msg"] for item in wire(error)]
+    assert ("Value error, Timestamp must be in the past." in told) is refused
+
+
+@given(st.integers(instant.EARLIEST, instant.LATEST))
+def test_a_time_reads_back_as_it_is_shown(moment: int) -> None:
+    assert moments.parse(moments.show(moment)) == moment
