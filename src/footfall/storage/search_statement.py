@@ -7,12 +7,12 @@ the planner away from the index that carries the order.
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, get_args
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, bindparam, func
 
-from footfall.model.query import Operator, SortKey
+from footfall.model.query import Operator, SortKey, UserType
 from footfall.storage.events import EVENT_COLUMNS
 from footfall.storage.search_shape import Condition, Members, Shape, Term
 from footfall.storage.statement import Statement, json_values
@@ -24,7 +24,7 @@ _Text = ColumnElement[Any]
 
 _SHAPES_REMEMBERED = 512
 _NEGATED = {Operator.NOT_EQUAL: Operator.EQUAL, Operator.NOT_LIKE: Operator.LIKE}
-_USER_TYPES = ("LEAD", "USER", "VISITOR", "EMPTY_USER_TYPE")
+_USER_TYPES: tuple[str, ...] = get_args(UserType)
 
 
 @lru_cache(maxsize=_SHAPES_REMEMBERED)

@@ -232,6 +232,15 @@ def test_every_base_field_can_be_filtered(px: PxClient) -> None:
     assert px.found("eventId>e1") == ["e2"]
 
 
+def test_as_many_terms_as_are_allowed_are_answered(vectors: PxClient) -> None:
+    every_field = ["attributes.a", "accountId", "identifyId", "sessionId", "userType", "eventId", "date", "eventName"]
+    terms = [f"{every_field[number % 8]}!~x{number}" for number in range(100)]
+
+    assert vectors.found(";".join(terms)) == ["e1", "e2", "e3"]
+    assert vectors.found(*terms) == ["e1", "e2", "e3"]
+    assert vectors.found(*[f"attributes.a==x{number}" for number in range(100)]) == []
+
+
 def test_pages_follow_each_other_by_the_scroll_id_alone(vectors: PxClient) -> None:
     first = vectors.search(**WIDE, pageSize="2")
     second = vectors.search(scrollId=first["scrollId"])
