@@ -15,7 +15,7 @@ Number = Annotated[Decimal, Parameter(schema_extra={"type": OpenAPIType.NUMBER})
 """A decimal that stands in the answer as the number it spells, digit for digit."""
 
 
-class PeriodRequest(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
+class PeriodRequest(msgspec.Struct, kw_only=True, rename="camel"):
     """A period to make. Dates are ISO 8601; the status is computed, whatever is posted."""
 
     start_date: str
@@ -32,7 +32,7 @@ class DefaultValueRequest(msgspec.Struct, rename="camel"):
     default_value: Decimal | None = None
 
 
-class TargetRequest(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
+class TargetRequest(msgspec.Struct, kw_only=True, rename="camel"):
     """A rule to make."""
 
     name: str
@@ -50,7 +50,7 @@ class TargetRequest(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown
     target_milestone_triggers: list[object] | None = None
 
 
-class TargetGroupRequest(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
+class TargetGroupRequest(msgspec.Struct, kw_only=True, rename="camel"):
     """``POST /v3/targetGroups``."""
 
     name: str
@@ -75,7 +75,7 @@ class TargetGroupRequest(msgspec.Struct, kw_only=True, rename="camel", forbid_un
     streaks: list[object] | None = None
 
 
-class EnrolRequest(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
+class EnrolRequest(msgspec.Struct, kw_only=True, rename="camel"):
     """The one item of the body of ``enroll``."""
 
     customer_id: int
@@ -84,7 +84,7 @@ class EnrolRequest(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_
     reset_streak_status: bool | None = None
 
 
-class UnEnrolRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+class UnEnrolRequest(msgspec.Struct, rename="camel"):
     """The one item of the body of ``unEnroll``."""
 
     customer_id: int
