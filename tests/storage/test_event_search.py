@@ -373,3 +373,42 @@ def test_pages_of_every_order_follow_each_other_through_ties_and_missing_values(
     for order in ORDERS:
         query = EventQuery(workspace=store.workspace.number, order=order, limit=limit)
         assert store.pages(query, iter([])) == (expected(store.rows, query), len(store.rows)), order
+
+
+WINDOW = (Comparison("occurred_at", Operator.GREATER_OR_EQUAL, 0), Comparison("occurred_at", Operator.LESS, 10**15))
+
+
+@pytest.mark.parametrize(
+    ("term", "index"),
+    [
+        (Comparison("name", Operator.EQUAL, "strasse"), "events_by_type"),
+        (Comparison("name", Operator.LIKE, "a?b"), "events_by_type"),
+        (Comparison("customer_identity", Operator.EQUAL, "strasse"), "events_by_customer"),
+        (Comparison("account_id", Operator.EQUAL, "acme"), "events_by_time"),
+    ],
+)
+@pytest.mark.parametrize("descending", [False, True])
+def test_a_page_in_the_order_of_time_is_one_range_of_an_index(
+    store: Store, term: Comparison, index: str, *, descending: bool
+) -> None:
+    store.start_over()
+    store.store(EVENTS_OF_ALL_KINDS)
+    connection = store.database.reader()
+    query = EventQuery(
+        workspace=store.workspace.number,
+        alternatives=((*WINDOW, term),),
+        order=(SortKey("occurred_at", descending),),
+        after=Position((1_700_000_000_000_000,), 1),
+        snapshot=10**9,
+    )
+    seen: list[str] = []
+    connection._driver.set_trace_callback(seen.append)
+    assert event_search.search(connection, query) == event_search.search(connection, query)
+    connection._driver.set_trace_callback(None)
+
+    plan = " ".join(row[3] for row in connection._driver.execute(f"EXPLAIN QUERY PLAN {seen[-1]}"))
+
+    assert f"SEARCH events USING INDEX {index} (workspace=?" in plan
+    assert "occurred_at>? AND occurred_at<?" in plan
+    assert "SCAN events" not in plan
+    assert "TEMP B-TREE" not in plan

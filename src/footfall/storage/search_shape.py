@@ -16,6 +16,9 @@ from footfall.storage.statement import json_array
 
 Values = dict[str, Any]
 
+FEW = 8
+"""How many event types or customers a statement names one by one."""
+
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _LARGEST_INTEGER = 2**63 - 1
 
@@ -64,10 +67,10 @@ class Conjunction(msgspec.Struct, frozen=True):
 
 
 class Members(msgspec.Struct, frozen=True):
-    """One number, or ``many`` as a JSON array, in a parameter."""
+    """Numbers: each in a parameter of ``each`` where they are few, else all as a JSON array in ``array``."""
 
-    parameter: str
-    many: bool
+    each: tuple[str, ...] = ()
+    array: str | None = None
 
 
 class Term(msgspec.Struct, frozen=True):
@@ -157,9 +160,9 @@ class _Parameters:
     def add_members(self, numbers: frozenset[int] | None) -> Members | None:
         if numbers is None:
             return None
-        if len(numbers) == 1:
-            return Members(self.add(next(iter(numbers))), many=False)
-        return Members(self.add(json_array(sorted(numbers))), many=True)
+        if len(numbers) <= FEW:
+            return Members(each=tuple(self.add(number) for number in sorted(numbers)))
+        return Members(array=self.add(json_array(sorted(numbers))))
 
 
 def _hull(alternatives: Sequence[Conjunction]) -> Conjunction:

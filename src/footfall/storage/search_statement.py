@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, get_args
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, bindparam, func
 
@@ -29,19 +30,36 @@ _USER_TYPES: tuple[str, ...] = get_args(UserType)
 
 @lru_cache(maxsize=_SHAPES_REMEMBERED)
 def page(shape: Shape) -> Statement:
-    """The rows of one page: ``events.EVENT_COLUMNS`` in the shape's order."""
+    """The rows of one page: ``events.EVENT_COLUMNS`` in the shape's order.
+
+    Events of a few types in the order of time are merged from one index range per type: neither does a rare type
+    make the whole window be walked, nor does a frequent one make it be sorted.
+    """
+    limit = bindparam("limit", type_=sa.Integer)
+    types = shape.bounds.types
+    if types is None or len(types.each) < 2 or shape.bounds.customers or not _is_by_time(shape.order):
+        return Statement(_rows(shape).order_by(*_order(shape.order)).limit(limit))
+    ranges = []
+    for number in types.each:
+        bounds = msgspec.structs.replace(shape.bounds, types=Members(each=(number,)))
+        ranges.append(_rows(msgspec.structs.replace(shape, bounds=bounds)))
+    merged = sa.union_all(*ranges)
+    columns = merged.selected_columns
+    keys = (columns.occurred_at, columns.sequence)
+    return Statement(merged.order_by(*(key.desc() if shape.order[0].descending else key for key in keys)).limit(limit))
+
+
+def _rows(shape: Shape) -> sa.Select[Any]:
     where = _where(shape)
     if shape.after is not None:
         where.append(_after(shape.order, shape.after))
     # An outer join keeps the planner from walking the dictionary of types first.
     source = events.join(event_types, event_types.c.number == _E.type, isouter=True)
-    return Statement(
-        sa.select(*EVENT_COLUMNS)
-        .select_from(source)
-        .where(*where)
-        .order_by(*_order(shape.order))
-        .limit(bindparam("limit", type_=sa.Integer))
-    )
+    return sa.select(*EVENT_COLUMNS).select_from(source).where(*where)
+
+
+def _is_by_time(order: tuple[SortKey, ...]) -> bool:
+    return [key.field for key in order] == ["occurred_at"]
 
 
 @lru_cache(maxsize=_SHAPES_REMEMBERED)
@@ -107,9 +125,11 @@ def _clauses(condition: Condition, *, within_bounds: bool) -> list[_Clause]:
 
 
 def _among(column: ColumnElement[Any], members: Members) -> _Clause:
-    if members.many:
-        return column.in_(json_values(members.parameter))
-    return column == bindparam(members.parameter, type_=sa.BigInteger)
+    if members.array is not None:
+        return column.in_(json_values(members.array))
+    if len(members.each) == 1:
+        return column == bindparam(members.each[0], type_=sa.BigInteger)
+    return column.in_([bindparam(number, type_=sa.BigInteger) for number in members.each])
 
 
 def _term(term: Term) -> _Clause:
