@@ -1,7 +1,5 @@
 """Tokens, scopes, paths, methods and headers: contracts/rapidly.md 0, 1 and 11."""
 
-from uuid import uuid4
-
 import httpx
 import pytest
 
@@ -17,7 +15,7 @@ FEW_PRIVILEGES = (
     '{"error": "insufficient_scope", "error_description": '
     '"The request requires higher privileges than provided by the access token."}'
 )
-AN_EVENT = f"/api/events/{uuid4()}"
+AN_EVENT = "/api/events/749ec817-0bbf-4301-9ba8-555ca42b9737"  # nobody has it; fixed, so that parallel workers agree
 
 
 @pytest.mark.parametrize(
