@@ -53,6 +53,12 @@ class Capture:
         """As ``events``, for callers without an event loop."""
         return self._writer.submit(batch)
 
+    def submit_change(
+        self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> "Future[T]":
+        """As ``change``, for callers without an event loop who do not wait at once."""
+        return self._writer.submit(Change(lambda connection: function(connection, *args, **kwargs)))
+
     def change_now(self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """As ``change``, for callers without an event loop."""
         result: T = self._writer.submit(Change(lambda connection: function(connection, *args, **kwargs))).result()

@@ -1,1 +1,1 @@
-"""Files of events into the store."""
+"""Files of events into the store: CSV and NDJSON, as a mapping says."""

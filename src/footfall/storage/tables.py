@@ -119,7 +119,9 @@ imports = Table(
     metadata,
     Column("workspace", Integer),
     Column("fingerprint", LargeBinary),
-    Column("lines_done", BigInteger),
+    Column("rows_done", BigInteger),
+    Column("rows_rejected", BigInteger),  # of those done
+    Column("digest", LargeBinary),  # of the file's bytes up to there
     Column("updated_at", BigInteger),
 )
 

@@ -6,22 +6,20 @@ from datetime import datetime
 import msgspec
 from msgspec import Raw
 
-from footfall.apis.footfall.document import check_object
 from footfall.apis.footfall.errors import InvalidEvent
 from footfall.apis.footfall.schemas import CustomerPart, EventAnswer, SentCustomer, SentEvent
 from footfall.model import amount, identifiers, instant
-from footfall.model.customer import Customer, CustomerProfile, Identity
+from footfall.model.customer import Customer, CustomerProfile, IdentityKind
+from footfall.model.document import check_object
 from footfall.model.event import CustomerReference, Event, NewEvent, Refused
-
-LONGEST_NAME = 512
-LONGEST_TEXT = 1024
+from footfall.model.text import LONGEST_NAME, LONGEST_TEXT, fault_of, identity
 
 _NULL = b"null"
+_IDENTITY_FIELDS: tuple[IdentityKind, ...] = ("external_id", "email", "mobile", "object_id")
 _RFC_3339 = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.(?P<fraction>\d+))?(?P<zone>[Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
 _DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
-_NOT_A_DIGIT = re.compile(r"[^0-9]")
 _PATH_IN_MESSAGE = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 _UNKNOWN_FIELD = re.compile(r"unknown field `(?P<name>[^`]*)`")
 _MISSING_FIELD = re.compile(r"missing required field `(?P<name>[^`]*)`")
@@ -124,12 +122,9 @@ def _check_texts(sent: SentEvent) -> None:
 
 
 def _check_text(field: str, text: str | None, longest: int = LONGEST_TEXT) -> None:
-    if text is None:
-        return
-    if not text.strip() or len(text) > longest:
-        raise InvalidEvent(f"Expected 1 to {longest} characters", field)
-    if "\0" in text:
-        raise InvalidEvent("Must not contain NUL", field)
+    fault = None if text is None else fault_of(text, longest)
+    if fault is not None:
+        raise InvalidEvent(fault, field)
 
 
 def _occurred_at(sent: str | int | None, received_at: int) -> tuple[int, int | None]:
@@ -167,17 +162,14 @@ def _not_a_time() -> InvalidEvent:
 
 def _reference(sent: SentCustomer) -> CustomerReference:
     identities = []
-    if sent.external_id is not None:
-        identities.append(Identity("external_id", sent.external_id))
-    if sent.email is not None:
-        identities.append(Identity("email", sent.email.strip().lower()))
-    if sent.mobile is not None:
-        digits = _NOT_A_DIGIT.sub("", sent.mobile)
-        if not digits:
-            raise InvalidEvent("Expected digits", "customer.mobile")
-        identities.append(Identity("mobile", digits))
-    if sent.object_id is not None:
-        identities.append(Identity("object_id", sent.object_id))
+    for kind in _IDENTITY_FIELDS:
+        text: str | None = getattr(sent, kind)
+        if text is None:
+            continue
+        found = identity(kind, text)
+        if found is None:
+            raise InvalidEvent("Expected digits", f"customer.{kind}")
+        identities.append(found)
     identifier = _uuid("customer.id", sent.id)
     if not identities and identifier is None:
         raise InvalidEvent("Expected one of external_id, email, mobile, object_id, id", "customer")

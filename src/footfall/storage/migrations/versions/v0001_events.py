@@ -60,7 +60,9 @@ def _create_tenancy() -> None:
         "imports",
         sa.Column("workspace", sa.Integer, nullable=False),
         sa.Column("fingerprint", sa.LargeBinary, nullable=False),
-        sa.Column("lines_done", sa.BigInteger, nullable=False),
+        sa.Column("rows_done", sa.BigInteger, nullable=False),
+        sa.Column("rows_rejected", sa.BigInteger, nullable=False),
+        sa.Column("digest", sa.LargeBinary, nullable=False),
         sa.Column("updated_at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("workspace", "fingerprint"),
     )

@@ -1,0 +1,29 @@
+"""Texts that name things: how long they may be, and the one spelling that identities are compared in."""
+
+import re
+
+from footfall.model.customer import Identity, IdentityKind
+
+LONGEST_NAME = 512
+LONGEST_TEXT = 1024
+
+_NOT_A_DIGIT = re.compile(r"[^0-9]")
+
+
+def fault_of(text: str, longest: int = LONGEST_TEXT) -> str | None:
+    """What is wrong with ``text`` as a name, or None."""
+    if not text.strip() or len(text) > longest:
+        return f"Expected 1 to {longest} characters"
+    if "\0" in text:
+        return "Must not contain NUL"
+    return None
+
+
+def identity(kind: IdentityKind, text: str) -> Identity | None:
+    """The identity as the store compares it: e-mails in lower case, mobiles as digits; None when nothing is left."""
+    value = text
+    if kind == "email":
+        value = text.strip().lower()
+    elif kind == "mobile":
+        value = _NOT_A_DIGIT.sub("", text)
+    return Identity(kind, value) if value else None
