@@ -91,8 +91,15 @@ class SizedIn:
 
 
 def json_array(values: Iterable[object]) -> str:
-    """``values`` as the parameter that ``json_values`` reads."""
-    return _encode(list(values)).decode()
+    """``values`` as the parameter that ``json_values`` reads.
+
+    Raises ValueError for a text with a NUL: SQLite would cut it there, and find another's row.
+    """
+    listed = list(values)
+    encoded = _encode(listed).decode()
+    if "\\u0000" in encoded and any(isinstance(value, str) and "\0" in value for value in listed):
+        raise ValueError("a NUL character cannot be looked up")
+    return encoded
 
 
 def json_values(parameter: str) -> Select[Any]:
