@@ -83,11 +83,24 @@ class Bench:
             ("page of 25 with a filter, Gainsight PX", lambda _: get(page, px)),
             ("the page after it, by scrollId", lambda _: get(f"/v1/events/custom?scrollId={scroll}", px)),
         ]
+        tracked = self._tracked_path(client)
+        reads.append(("tracked target events, page of 10", lambda _: get(tracked, capillary)))
         for operation, build in reads:
             size = _body_size(client.url, build(0))
             self._against(
                 operation, run_load(client.url, build, seconds=SECONDS), self._bare(bare, size), f"bare, {size} bytes"
             )
+
+    @staticmethod
+    def _tracked_path(client: DemoClient) -> str:
+        """A target with a customer who has 25 bills; the first page of what counted."""
+        body = msgspec.json.decode(_TARGET)
+        rule = client.capillary("POST", "/v3/targetGroups", body)["data"]["targets"][0]["id"]
+        bill = {"name": "ADD_TRANSACTION", "customer": {"external_id": "buyer"}, "amount": 10}
+        client.capture({**bill, "occurred_at": f"2026-01-{day + 1:02d}T10:00:00Z"} for day in range(25))
+        query = "source=INSTORE&identifierName=externalId&identifierValue=buyer"
+        user = client.capillary("GET", f"/v2/customers/lookup?{query}")["entity"]
+        return f"/v3/users/{user}/trackedTargetEvents/{rule}?limit=10"
 
     def _bare(self, url: str, size: int) -> Result:
         return run_load(url, lambda _: get(f"/fixed/{size}", {}), seconds=SECONDS / 2)
@@ -153,7 +166,7 @@ class Bench:
         mapping.write_text(_MAPPING)
         started = time.perf_counter()
         command = [sys.executable, "-m", "footfall", "import", str(table), "--workspace", "bench"]
-        subprocess.run([*command, "--mapping", str(mapping), "--database", self.url], check=True, capture_output=True)
+        subprocess.run([*command, "--mapping", str(mapping), "--database", self.url], check=True)
         rate = rows / (time.perf_counter() - started)
         raw = next(line.baseline for line in self.lines if line.against == "raw bulk insert")
         self.lines.append(Line("import of a CSV, start-up included", rate, "events/s", raw, "raw bulk insert"))
@@ -179,16 +192,22 @@ class Bench:
         )
 
 
+_TARGET = b"""{"name": "bench", "trackingType": "DEFAULT", "targetEvaluationType": "FIXED_CALENDAR_WINDOW",
+ "totalPeriods": 1, "frequencyType": "MONTHLY", "frequency": 1, "recurringCycles": 1,
+ "periods": [{"startDate": "2026-01-01", "endDate": "2026-01-31", "refCode": "JAN"}],
+ "targets": [{"name": "spend", "targetEntity": "TRANSACTION", "targetType": "SALES",
+   "enrolmentMethod": "TRANSACTION", "defaultValues": [{"defaultValue": 100}]}]}"""
 _MAPPING = """
-name = { column = "name" }
 external_id = ["id"]
+[name]
+column = "name"
 [time]
-columns = ["time"]
+column = "time"
 format = "iso"
 [customer]
 external_id = "customer"
-[properties]
-page = { column = "page" }
+[properties.columns]
+page = "string"
 """
 
 

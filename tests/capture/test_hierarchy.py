@@ -5,7 +5,7 @@ import random
 from footfall.capture.batch import Batch, BatchResult
 from footfall.capture.service import Capture
 from footfall.model import identifiers
-from footfall.model.event import Captured, NewEvent, Refused
+from footfall.model.event import Captured, CustomerReference, NewEvent, Refused
 from footfall.model.workspace import Workspace
 from footfall.storage import events, workspaces
 from footfall.storage.database import Database
@@ -85,6 +85,19 @@ def test_circles_are_refused_and_so_is_what_hangs_from_them(capture: Capture, te
 
     assert result.refused == dict.fromkeys(range(5), CIRCULAR)
     assert result.inserted == 1
+
+
+def test_children_of_a_refused_event_are_refused_with_it(
+    database: Database, capture: Capture, tenant: Workspace
+) -> None:
+    nobody = CustomerReference(number=12345)
+    refused = NewEvent(name="step", occurred_at=1, received_at=1, external_id="a", customer=nobody)
+
+    result = send(capture, tenant, event("c", "b"), event("b", "a"), refused, event("d"), event("e", "d"))
+
+    assert result.refused == {0: UNKNOWN, 1: UNKNOWN, 2: Refused("customer", "unknown_customer")}
+    assert result.inserted == 2
+    assert parent_key(database, tenant, "e") == "d"
 
 
 def test_all_or_nothing_keeps_the_good_ones_out(database: Database, capture: Capture, tenant: Workspace) -> None:

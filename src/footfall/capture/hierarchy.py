@@ -1,6 +1,6 @@
 """Parents: an event may name its parent by id or by the caller's key, stored before or sent along in any order."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from footfall.model import identifiers
 from footfall.model.event import NewEvent, Refused
@@ -48,6 +48,22 @@ class Family:
         for index in _circular(ids, parents):
             refused[index] = _CIRCULAR
         return refused
+
+    def orphans(self, batch: Sequence[NewEvent], ids: Sequence[bytes], refused: Collection[int]) -> dict[int, Refused]:
+        """Which events lose their parent because it is among the ``refused``, or hangs from one of those."""
+        children: dict[bytes, list[int]] = {}
+        for index, event in enumerate(batch):
+            parent = self._parent(event, self._sent)
+            if parent is not None and parent not in self._stored:
+                children.setdefault(parent, []).append(index)
+        orphaned: dict[int, Refused] = {}
+        lost = list(refused)
+        while lost and children:
+            for index in children.pop(ids[lost.pop()], ()):
+                if index not in refused and index not in orphaned:
+                    orphaned[index] = _UNKNOWN
+                    lost.append(index)
+        return orphaned
 
     def parent_of(self, event: NewEvent) -> bytes | None:
         """The id of the event's parent, once ``refusals`` has found no fault with it."""

@@ -108,6 +108,8 @@ class _Recorder:
                 refused[index] = parents[index]
             if event.customer is not None and _is_unknown(event.customer, resolver):
                 refused[index] = Refused("customer", "unknown_customer")
+        if refused and not batch.all_or_nothing:
+            refused |= family.orphans(batch.events, ids, refused)
         return refused
 
     def _is_duplicate(self, event: NewEvent, keys_seen: set[str]) -> bool:
