@@ -1,7 +1,6 @@
 """``footfall serve``: starting, stopping, and what survives either."""
 
 import os
-import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -27,16 +26,20 @@ def test_several_workers_serve_one_database_and_end_with_their_parent(tmp_path: 
     port = free_port()
     parent = subprocess.Popen([str(FOOTFALL), "serve", "--database", url, "--port", str(port), "--workers", "2"])
     base = f"http://127.0.0.1:{port}"
-    assert until(lambda: answers(base))
-    workspace = new_workspace(url)
-    headers = {"Authorization": f"Bearer {workspace.footfall.token}"}
+    try:
+        assert until(lambda: answers(base))
+        workspace = new_workspace(url)
+        headers = {"Authorization": f"Bearer {workspace.footfall.token}"}
 
-    made = [httpx.post(f"{base}/events", json={"name": "x", "external_id": str(n)}, headers=headers) for n in range(20)]
+        made = [
+            httpx.post(f"{base}/events", json={"name": "x", "external_id": str(n)}, headers=headers) for n in range(20)
+        ]
+    finally:
+        parent.kill()
+        parent.wait()
 
     assert {answer.status_code for answer in made} == {201}
     assert len({answer.json()["id"] for answer in made}) == 20
-    os.kill(parent.pid, signal.SIGKILL)
-    parent.wait()
     assert until(lambda: not answers(base)), "no worker outlives its parent"
 
 
