@@ -268,6 +268,52 @@ def test_an_aborted_upload_keeps_the_complete_lines(server: Server, own: httpx.C
     assert found(own, "whole")
 
 
+@pytest.mark.parametrize("seconds_between", [0.25, 5])
+def test_what_a_slow_stream_has_sent_is_soon_there(
+    own: httpx.Client, server: Server, workspace: NewWorkspace, seconds_between: float
+) -> None:
+    """Whether it trickles or pauses: nobody waits until it has sent a whole batch."""
+    seen_after: list[float] = []
+
+    def slowly() -> Iterator[bytes]:
+        began = time.monotonic()
+        last_sent = 0.0
+        number = 0
+        with httpx.Client(base_url=server.url, headers=auth(workspace)) as reader:
+            while not seen_after and time.monotonic() < began + 10:
+                if time.monotonic() >= last_sent + seconds_between:
+                    yield lines({"name": "slow", "external_id": str(number)})
+                    number += 1
+                    last_sent = time.monotonic()
+                if found(reader, "0"):
+                    seen_after.append(time.monotonic() - began)
+                time.sleep(0.05)
+        yield lines({"name": "slow", "external_id": "last"})
+
+    answer = own.post("/events", content=slowly(), headers=NDJSON)
+
+    assert (answer.status_code, answer.json()["rejected"], answer.json()["duplicates"]) == (200, 0, 0)
+    assert seen_after
+    assert seen_after[0] < 4
+    assert found(own, "last")
+
+
+def test_a_slow_atomic_stream_shows_nothing_before_its_end(
+    own: httpx.Client, server: Server, workspace: NewWorkspace
+) -> None:
+    def slowly() -> Iterator[bytes]:
+        yield lines({"name": "slow", "external_id": "early"})
+        time.sleep(1.5)
+        with httpx.Client(base_url=server.url, headers=auth(workspace)) as reader:
+            assert not found(reader, "early")
+        yield lines({"name": ""})
+
+    answer = own.post("/events?atomic=true", content=slowly(), headers=NDJSON)
+
+    assert (answer.status_code, answer.json()["accepted"]) == (400, 0)
+    assert not found(own, "early")
+
+
 @pytest.mark.parametrize("token", ["", "Bearer", "Bearer nonsense", "Basic x", "Bearer footfall_" + "A" * 48])
 def test_without_a_valid_token_there_is_nothing_to_see(http: httpx.Client, token: str) -> None:
     for answer in (

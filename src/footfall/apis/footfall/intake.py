@@ -1,8 +1,9 @@
 """Streams of events on their way into the store, in constant memory.
 
 ``PartialIntake`` stores batch after batch while the body arrives, with few batches under way, so that a body may
-be of any size: what is good is stored, what is bad is told by its line. ``AtomicIntake`` keeps the good ones in a
-temporary file until the whole body has proved good, then stores all of it in one transaction.
+be of any size: what is good is stored, what is bad is told by its line. Where the body arrives slowly, no event
+waits longer than ``GATHERING_SECONDS`` for its batch to fill. ``AtomicIntake`` keeps the good ones in a temporary
+file until the whole body has proved good, then stores all of it in one transaction.
 """
 
 import asyncio
@@ -27,6 +28,7 @@ from footfall.storage.writer import Overloaded
 
 BATCH_EVENTS = 1000
 BATCH_BYTES = 4 * 1024 * 1024
+GATHERING_SECONDS = 1.0
 _UNDER_WAY = 2
 _PATIENCE_SECONDS = 30.0
 _PAUSE_SECONDS = 0.02
@@ -37,8 +39,15 @@ class Intake(Protocol):
 
     tally: Tally
 
+    @property
+    def due(self) -> float | None:
+        """When, by the monotonic clock, ``store_gathered`` wants to be called; None: not before more arrives."""
+
     async def take(self, element: Element) -> None:
         """One element."""
+
+    async def store_gathered(self) -> None:
+        """Stores what has been taken so far, without waiting for more."""
 
     async def finish(self) -> None:
         """The end of the body, or of what arrived of it."""
@@ -50,7 +59,7 @@ class Intake(Protocol):
 async def receive(chunks: AsyncIterator[bytes], splitter: Splitter, intake: Intake) -> None:
     """Cuts the body and hands it over, up to where the client went away if it did."""
     try:
-        async for chunk in chunks:
+        async for chunk in _storing_meanwhile(chunks, intake):
             for element in splitter.feed(chunk):
                 await intake.take(element)
     except InternalServerException:  # Litestar's word for a client that is gone
@@ -61,6 +70,23 @@ async def receive(chunks: AsyncIterator[bytes], splitter: Splitter, intake: Inta
     await intake.finish()
 
 
+async def _storing_meanwhile(chunks: AsyncIterator[bytes], intake: Intake) -> AsyncIterator[bytes]:
+    """The chunks; while the next one is waited for, ``intake`` stores what is due."""
+    while True:
+        arriving = asyncio.ensure_future(anext(chunks, None))
+        try:
+            if (due := intake.due) is not None:
+                await asyncio.wait([arriving], timeout=max(0.0, due - time.monotonic()))
+                if time.monotonic() >= due:
+                    await intake.store_gathered()
+            chunk = await arriving
+        finally:
+            arriving.cancel()
+        if chunk is None:
+            return
+        yield chunk
+
+
 class _Batching:
     """Events gathered until they are enough to be handed on."""
 
@@ -69,6 +95,7 @@ class _Batching:
         self._lines: list[int] = []
         self._events: list[NewEvent] = []
         self._size = 0
+        self._gathering_since: float | None = None
 
     async def take(self, element: Element) -> None:
         """One element: decoded, then kept or told of."""
@@ -80,6 +107,8 @@ class _Batching:
         except InvalidEvent as error:
             self.tally.reject(element.line, error)
             return
+        if not self._events:
+            self._gathering_since = time.monotonic()
         self._lines.append(element.line)
         self._events.append(event)
         self._size += len(element.content)
@@ -90,7 +119,7 @@ class _Batching:
         if not self._events:
             return
         lines, events = self._lines, self._events
-        self._lines, self._events, self._size = [], [], 0
+        self._lines, self._events, self._size, self._gathering_since = [], [], 0, None
         await self._hand_on(lines, events)
 
     async def _hand_on(self, lines: list[int], events: list[NewEvent]) -> None:
@@ -105,6 +134,15 @@ class PartialIntake(_Batching):
         self._capture = capture
         self._workspace = workspace
         self._under_way: deque[tuple[list[int], asyncio.Task[BatchResult]]] = deque()
+
+    @property
+    def due(self) -> float | None:
+        """Events wait for a short while only."""
+        return None if self._gathering_since is None else self._gathering_since + GATHERING_SECONDS
+
+    async def store_gathered(self) -> None:
+        """Stores them and waits until they are durable."""
+        await self.finish()
 
     async def finish(self) -> None:
         """Stores the rest and waits until all of it is durable."""
@@ -160,6 +198,14 @@ class AtomicIntake(_Batching):
         self._capture = capture
         self._workspace = workspace
         self._spool = spool
+
+    @property
+    def due(self) -> float | None:
+        """Nothing is stored before the end."""
+        return None
+
+    async def store_gathered(self) -> None:
+        """Never due."""
 
     async def finish(self) -> None:
         """Stores everything, unless anything was bad."""
