@@ -1,6 +1,6 @@
 """Routes."""
 
-from litestar import Router
+from litestar import Response, Router
 
 from footfall.apis.capillary import (
     customer_routes,
@@ -31,4 +31,9 @@ def router() -> Router:
         *target_routes.HANDLERS,
         *user_target_routes.HANDLERS,
     ]
-    return Router(path="/", route_handlers=handlers, exception_handlers={Exception: answer}, after_request=identified)
+    return Router(path="/", route_handlers=handlers, exception_handlers={Exception: answer}, after_request=_identify)
+
+
+async def _identify(response: Response[bytes]) -> Response[bytes]:
+    """Asynchronous, because the framework runs a plain function in a thread of its own."""
+    return identified(response)
