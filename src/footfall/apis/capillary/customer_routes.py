@@ -2,14 +2,14 @@
 
 import msgspec
 from litestar import Response, get, post
-from litestar.openapi.datastructures import ResponseSpec
 
 from footfall.apis.capillary import body, customers, identity
 from footfall.apis.capillary.auth import principal
-from footfall.apis.capillary.documentation import CUSTOMER, described, query
+from footfall.apis.capillary.documentation import CUSTOMER, described
 from footfall.apis.capillary.errors import CapillaryError
 from footfall.apis.capillary.schemas import Created, CustomerAnswer, CustomerFound, CustomerRequest
 from footfall.apis.http import AnyRequest, RouteHandlers, query_parameters, respond
+from footfall.apis.openapi import answer_of, query
 from footfall.apis.services import services_of
 from footfall.model.customer import Customer, Identity
 from footfall.storage import customers as stored
@@ -26,7 +26,7 @@ _decoder = msgspec.json.Decoder(CustomerRequest)
     tags=_TAGS,
     summary="Register a customer",
     status_code=200,
-    responses={200: ResponseSpec(Created, generate_examples=False, description="createdId is the customer's userId")},
+    responses={200: answer_of(Created, "createdId is the customer's userId")},
     operation_class=described(body=CUSTOMER),
 )
 async def create_customer(request: AnyRequest) -> Response[bytes]:
@@ -42,9 +42,7 @@ async def create_customer(request: AnyRequest) -> Response[bytes]:
     "/v2/customers/lookup",
     tags=_TAGS,
     summary="A customer's userId, by identifier",
-    responses={
-        200: ResponseSpec(CustomerFound, generate_examples=False, description="entity is the customer's userId")
-    },
+    responses={200: answer_of(CustomerFound, "entity is the customer's userId")},
     operation_class=described(
         query("identifierName", "mobile, email, externalId, ...", required=True),
         query("identifierValue", "The identifier", required=True),
@@ -71,9 +69,7 @@ async def look_up_customer(request: AnyRequest) -> Response[bytes]:
     "/v2/customers/{user_id:str}",
     tags=_TAGS,
     summary="A customer, by userId",
-    responses={
-        200: ResponseSpec(CustomerAnswer, generate_examples=False, description="The customer with its identifiers")
-    },
+    responses={200: answer_of(CustomerAnswer, "The customer with its identifiers")},
     operation_class=described(path="user_id"),
 )
 async def show_customer(request: AnyRequest, user_id: str) -> Response[bytes]:

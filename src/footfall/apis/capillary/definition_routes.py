@@ -1,12 +1,10 @@
 """Definitions of behavioural events: made, replaced, listed, disabled (contracts/capillary.md 2.2, 2.3)."""
 
-import msgspec
 from litestar import Response, get, post, put
-from litestar.openapi.datastructures import ResponseSpec
 
 from footfall.apis.capillary import body, definitions
 from footfall.apis.capillary.auth import principal
-from footfall.apis.capillary.documentation import DEFINITION, described, query
+from footfall.apis.capillary.documentation import DEFINITION, described
 from footfall.apis.capillary.errors import CapillaryError
 from footfall.apis.capillary.schemas import (
     DefinitionItem,
@@ -16,14 +14,14 @@ from footfall.apis.capillary.schemas import (
     Envelope,
 )
 from footfall.apis.http import AnyRequest, RouteHandlers, query_parameters, respond
+from footfall.apis.openapi import answer_of, query
 from footfall.apis.services import services_of
 from footfall.model import instant
 from footfall.model.behavioural_event import Definition
 from footfall.storage import behavioural_events, event_types
 from footfall.storage.connection import Connection
 
-_decoder = msgspec.json.Decoder(DefinitionRequest)
-_CLEAN = ResponseSpec(Envelope, generate_examples=False, description="Empty warnings and errors")
+_CLEAN = answer_of(Envelope, "Empty warnings and errors")
 _TAGS = ["Capillary"]
 _EVENT_NAME = query("event_name", "The event's name", required=True)
 
@@ -39,7 +37,7 @@ _EVENT_NAME = query("event_name", "The event's name", required=True)
 async def create_definition(request: AnyRequest) -> Response[bytes]:
     """Makes a definition; it takes posts at once. Errors 1802, 1806, 1810, 1811, 1823."""
     workspace = (await principal(request)).workspace
-    asked = definitions.definition(await body.read(request, _decoder), workspace, instant.now())
+    asked = definitions.definition(await body.read_leniently(request, DefinitionRequest), workspace, instant.now())
     await services_of(request).capture.change(_add, asked)
     return respond(Envelope())
 
@@ -54,7 +52,7 @@ async def create_definition(request: AnyRequest) -> Response[bytes]:
 async def replace_definition(request: AnyRequest) -> Response[bytes]:
     """Replaces the whole definition of `eventName`: what is left out disappears."""
     workspace = (await principal(request)).workspace
-    asked = definitions.definition(await body.read(request, _decoder), workspace, instant.now())
+    asked = definitions.definition(await body.read_leniently(request, DefinitionRequest), workspace, instant.now())
     await services_of(request).capture.change(_replace, asked)
     return respond(Envelope())
 
@@ -63,9 +61,7 @@ async def replace_definition(request: AnyRequest) -> Response[bytes]:
     "/v2/events",
     tags=_TAGS,
     summary="All definitions",
-    responses={
-        200: ResponseSpec(Definitions, generate_examples=False, description="Oldest first, disabled ones included")
-    },
+    responses={200: answer_of(Definitions, "Oldest first, disabled ones included")},
     operation_class=described(),
 )
 async def list_definitions(request: AnyRequest) -> Response[bytes]:
@@ -79,9 +75,7 @@ async def list_definitions(request: AnyRequest) -> Response[bytes]:
     "/v2/events/meta",
     tags=_TAGS,
     summary="One definition, by `event_name`",
-    responses={
-        200: ResponseSpec(DefinitionMeta, generate_examples=False, description="The definition, not wrapped in data")
-    },
+    responses={200: answer_of(DefinitionMeta, "The definition, not wrapped in data")},
     operation_class=described(_EVENT_NAME),
 )
 async def show_definition(request: AnyRequest) -> Response[bytes]:

@@ -5,14 +5,10 @@ Both are read by hand, so that a wrong one is told in Capillary's words; here th
 
 from dataclasses import dataclass
 
-from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIType, Operation, Parameter, RequestBody, Schema
+from litestar.openapi.spec import Operation, Parameter
 
 from footfall.apis.capillary.auth import TOKEN_HEADER
-
-
-def query(name: str, description: str, kind: OpenAPIType = OpenAPIType.STRING, *, required: bool = False) -> Parameter:
-    """A query parameter."""
-    return Parameter(name=name, param_in="query", required=required, description=description, schema=Schema(type=kind))
+from footfall.apis.openapi import header, in_path, json_body
 
 
 def described(
@@ -23,34 +19,21 @@ def described(
     ``body`` is an example of its JSON body, ``path`` the name of its path parameter; ``is_open``: no credentials.
     """
     credentials = [] if is_open else _CREDENTIALS
-    in_path = [] if path is None else [_path(path)]
+    paths = [] if path is None else [in_path(path)]
 
     @dataclass
     class Described(Operation):
         def __post_init__(self) -> None:
-            self.parameters = [*in_path, *parameters, *credentials]
+            self.parameters = [*paths, *parameters, *credentials]
             if body is not None:
-                media = OpenAPIMediaType(
-                    schema=Schema(type=OpenAPIType.OBJECT), examples={"example": Example(value=body)}
-                )
-                self.request_body = RequestBody(content={"application/json": media}, required=True)
+                self.request_body = json_body(example=body)
 
     return Described
 
 
-def _header(name: str, description: str) -> Parameter:
-    return Parameter(
-        name=name, param_in="header", required=False, description=description, schema=Schema(type=OpenAPIType.STRING)
-    )
-
-
-def _path(name: str) -> Parameter:
-    return Parameter(name=name, param_in="path", required=True, schema=Schema(type=OpenAPIType.STRING))
-
-
 _CREDENTIALS = [
-    _header("Authorization", "Basic: base64 of the till's user name, a colon, and the MD5 of its password"),
-    _header(TOKEN_HEADER, "A token of an OAuth client, in place of Authorization"),
+    header("Authorization", "Basic: base64 of till user name, colon, MD5 of the password", required=False),
+    header(TOKEN_HEADER, "A token of an OAuth client, in place of Authorization", required=False),
 ]
 
 DEFINITION = {

@@ -2,15 +2,15 @@
 
 import msgspec
 from litestar import Response, get
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIType
 
 from footfall.apis.capillary import event_time, identity, mapping
 from footfall.apis.capillary.auth import principal
-from footfall.apis.capillary.documentation import described, query
+from footfall.apis.capillary.documentation import described
 from footfall.apis.capillary.errors import CapillaryError
 from footfall.apis.capillary.schemas import EventData, EventsData, LogItem, Logs, Problem, RunningStatus
 from footfall.apis.http import AnyRequest, RouteHandlers, query_parameters, respond
+from footfall.apis.openapi import answer_of, query
 from footfall.apis.services import services_of
 from footfall.model import identifiers, instant
 from footfall.model.behavioural_event import Definition, Post
@@ -30,11 +30,7 @@ _INVALID_SEARCH = 1850
     "/v2/events/event_data",
     tags=_TAGS,
     summary="One event, by the `requestId` of its post",
-    responses={
-        200: ResponseSpec(
-            EventsData, generate_examples=False, description="One event; none when the id is not one of yours"
-        )
-    },
+    responses={200: answer_of(EventsData, "One event; none when the id is not one of yours")},
     operation_class=described(query("id", "requestId of the post", required=True)),
 )
 async def event_by_request(request: AnyRequest) -> Response[bytes]:
@@ -54,11 +50,7 @@ async def event_by_request(request: AnyRequest) -> Response[bytes]:
     "/v2/events/event_data/{user_id:str}",
     tags=_TAGS,
     summary="A customer's events, newest first",
-    responses={
-        200: ResponseSpec(
-            EventsData, generate_examples=False, description="As by request id, but tillCode is the till's code"
-        )
-    },
+    responses={200: answer_of(EventsData, "As by request id, but tillCode is the till's code")},
     operation_class=described(path="user_id"),
 )
 async def events_of_customer(request: AnyRequest, user_id: str) -> Response[bytes]:
@@ -78,9 +70,7 @@ async def events_of_customer(request: AnyRequest, user_id: str) -> Response[byte
     "/v2/events/logs",
     tags=_TAGS,
     summary="What became of posted events, newest first",
-    responses={
-        200: ResponseSpec(Logs, generate_examples=False, description="Accepted and rejected posts with the reason")
-    },
+    responses={200: answer_of(Logs, "Accepted and rejected posts with the reason")},
     operation_class=described(
         query("event_name", "Only posts of this event"),
         query("from_date", "Received from this moment on: epoch milliseconds or a date"),
@@ -107,11 +97,7 @@ async def list_logs(request: AnyRequest) -> Response[bytes]:
     "/v2/events/running_status",
     tags=_TAGS,
     summary="The steps of one post",
-    responses={
-        200: ResponseSpec(
-            RunningStatus, generate_examples=False, description="No states when the post is unknown or long ago"
-        )
-    },
+    responses={200: answer_of(RunningStatus, "No states when the post is unknown or long ago")},
     operation_class=described(query("eventId", "requestId of the post", required=True)),
 )
 async def show_running_status(request: AnyRequest) -> Response[bytes]:

@@ -2,7 +2,6 @@
 
 import msgspec
 from litestar import Response, post
-from litestar.openapi.datastructures import ResponseSpec
 
 from footfall.apis.capillary import body
 from footfall.apis.capillary.auth import token_for
@@ -10,6 +9,7 @@ from footfall.apis.capillary.documentation import described
 from footfall.apis.capillary.errors import CapillaryError
 from footfall.apis.capillary.schemas import TokenAnswer, TokenData, TokenRequest
 from footfall.apis.http import AnyRequest, respond
+from footfall.apis.openapi import answer_of
 from footfall.apis.services import services_of
 
 _decoder = msgspec.json.Decoder(TokenRequest)
@@ -20,11 +20,7 @@ _decoder = msgspec.json.Decoder(TokenRequest)
     tags=["Capillary"],
     summary="A token for a client's key and secret",
     status_code=200,
-    responses={
-        200: ResponseSpec(
-            TokenAnswer, generate_examples=False, description="The token, for the header X-CAP-API-OAUTH-TOKEN"
-        )
-    },
+    responses={200: answer_of(TokenAnswer, "The token, for the header X-CAP-API-OAUTH-TOKEN")},
     operation_class=described(body={"key": "...", "secret": "..."}, is_open=True),
 )
 async def generate_token(request: AnyRequest) -> Response[bytes]:

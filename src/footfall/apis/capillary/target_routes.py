@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Response, delete, get, post
-from litestar.openapi.datastructures import ResponseSpec
 
 from footfall.apis.capillary import body, identity
 from footfall.apis.capillary.auth import principal
@@ -25,6 +24,7 @@ from footfall.apis.capillary.target_schemas import (
     UnEnrolRequest,
 )
 from footfall.apis.http import AnyRequest, RouteHandlers, query_parameters, respond, respond_raw
+from footfall.apis.openapi import answer_of
 from footfall.apis.services import services_of
 from footfall.model import amount, instant
 from footfall.model.target import NewPeriod, TargetDefinition, TargetPeriod
@@ -38,23 +38,18 @@ _MOST_CUSTOMERS = 1
 encode = msgspec.json.Encoder(decimal_format="number").encode
 """Decimals as the numbers that they spell, digit for digit."""
 
-_group_decoder = msgspec.json.Decoder(TargetGroupRequest, strict=False)
-_periods_decoder = msgspec.json.Decoder(list[PeriodRequest], strict=False)
-_enrol_decoder = msgspec.json.Decoder(list[EnrolRequest], strict=False)
-_unenrol_decoder = msgspec.json.Decoder(list[UnEnrolRequest], strict=False)
-
 
 @post(
     "/v3/targetGroups",
     tags=_TAGS,
     summary="Make a target group with its periods and targets",
     status_code=201,
-    responses={201: ResponseSpec(TargetGroupEnvelope, generate_examples=False, description="The group as stored")},
+    responses={201: answer_of(TargetGroupEnvelope, "The group as stored")},
 )
 async def create_target_group(request: AnyRequest) -> Response[bytes]:
     """Takes sums of transaction amounts (SALES, GROSS_SALES) in fixed calendar periods; all else is refused."""
     workspace = (await principal(request)).workspace
-    asked = await body.read(request, _group_decoder)
+    asked = await body.read_leniently(request, TargetGroupRequest)
     new = new_group(asked, workspace)
     with told_in_codes():
         made = await services_of(request).capture.change(definition.create, workspace.number, new)
@@ -66,7 +61,7 @@ async def create_target_group(request: AnyRequest) -> Response[bytes]:
     "/v3/targetGroups",
     tags=_TAGS,
     summary="All target groups",
-    responses={200: ResponseSpec(TargetGroupsEnvelope, generate_examples=False, description="Oldest first")},
+    responses={200: answer_of(TargetGroupsEnvelope, "Oldest first")},
 )
 async def list_target_groups(request: AnyRequest) -> Response[bytes]:
     """Takes `includePeriods` (true), `includeOnlyActive` (false), `includeUserCreatedTargetGroups` (false)."""
@@ -87,7 +82,7 @@ async def list_target_groups(request: AnyRequest) -> Response[bytes]:
     "/v3/targetGroups/{group_id:str}",
     tags=_TAGS,
     summary="One target group",
-    responses={200: ResponseSpec(TargetGroupEnvelope, generate_examples=False, description="With its active period")},
+    responses={200: answer_of(TargetGroupEnvelope, "With its active period")},
 )
 async def show_target_group(request: AnyRequest, group_id: str) -> Response[bytes]:
     """Takes `includePeriods` (true). 310017 for a group that is unknown or deactivated."""
@@ -103,7 +98,7 @@ async def show_target_group(request: AnyRequest, group_id: str) -> Response[byte
     tags=_TAGS,
     summary="Deactivate a target group",
     status_code=200,
-    responses={200: ResponseSpec(DoneEnvelope, generate_examples=False, description="What has counted stays readable")},
+    responses={200: answer_of(DoneEnvelope, "What has counted stays readable")},
 )
 async def delete_target_group(request: AnyRequest, group_id: str) -> Response[bytes]:
     """Nothing counts towards the group from now on."""
@@ -118,7 +113,7 @@ async def delete_target_group(request: AnyRequest, group_id: str) -> Response[by
     "/v3/targetGroups/{group_id:str}/targetPeriods",
     tags=_TAGS,
     summary="The periods of a target group",
-    responses={200: ResponseSpec(PeriodsEnvelope, generate_examples=False, description="By their start")},
+    responses={200: answer_of(PeriodsEnvelope, "By their start")},
 )
 async def list_target_periods(request: AnyRequest, group_id: str) -> Response[bytes]:
     """The way to learn a `periodId` for the tracked events."""
@@ -132,12 +127,12 @@ async def list_target_periods(request: AnyRequest, group_id: str) -> Response[by
     tags=_TAGS,
     summary="Give a target group more periods",
     status_code=201,
-    responses={201: ResponseSpec(PeriodsEnvelope, generate_examples=False, description="The new periods")},
+    responses={201: answer_of(PeriodsEnvelope, "The new periods")},
 )
 async def add_target_periods(request: AnyRequest, group_id: str) -> Response[bytes]:
     """Takes an array of periods. Their goals are those of the latest period; earlier events are not counted anew."""
     workspace = (await principal(request)).workspace
-    asked = await body.read(request, _periods_decoder)
+    asked = await body.read_leniently(request, list[PeriodRequest])
     with told_in_codes():
         group = _number(group_id, "unknown_group")
         added = await services_of(request).capture.change(_add_periods, workspace.number, group, asked)
@@ -148,7 +143,7 @@ async def add_target_periods(request: AnyRequest, group_id: str) -> Response[byt
     "/v3/targetGroups/{group_id:str}/targets",
     tags=_TAGS,
     summary="The targets (rules) of a target group",
-    responses={200: ResponseSpec(TargetsEnvelope, generate_examples=False, description="By their id")},
+    responses={200: answer_of(TargetsEnvelope, "By their id")},
 )
 async def list_targets(request: AnyRequest, group_id: str) -> Response[bytes]:
     """An item's `id` is the `targetRuleId` of other calls."""
@@ -163,12 +158,12 @@ async def list_targets(request: AnyRequest, group_id: str) -> Response[bytes]:
     tags=_TAGS,
     summary="Enrol a customer in a target",
     status_code=200,
-    responses={200: ResponseSpec(CustomerIdEnvelope, generate_examples=False, description="The customer's userId")},
+    responses={200: answer_of(CustomerIdEnvelope, "The customer's userId")},
 )
 async def enrol_customer(request: AnyRequest, group_id: str, target_id: str) -> Response[bytes]:
     """Takes an array of one item. From the period named on, what is stored of the customer counts as well."""
     workspace = (await principal(request)).workspace
-    asked = await body.read(request, _enrol_decoder)
+    asked = await body.read_leniently(request, list[EnrolRequest])
     if len(asked) != _MOST_CUSTOMERS:
         raise invalid("the body is an array of exactly one item")
     item = asked[0]
@@ -190,12 +185,12 @@ async def enrol_customer(request: AnyRequest, group_id: str, target_id: str) -> 
     tags=_TAGS,
     summary="Un-enrol a customer from a target",
     status_code=200,
-    responses={200: ResponseSpec(CustomerIdEnvelope, generate_examples=False, description="The customer's userId")},
+    responses={200: answer_of(CustomerIdEnvelope, "The customer's userId")},
 )
 async def unenrol_customer(request: AnyRequest, group_id: str, target_id: str) -> Response[bytes]:
     """Takes an array of one item. A customer who is not enrolled is 310126, told with status 500 as documented."""
     workspace = (await principal(request)).workspace
-    asked = await body.read(request, _unenrol_decoder)
+    asked = await body.read_leniently(request, list[UnEnrolRequest])
     if len(asked) != _MOST_CUSTOMERS:
         raise invalid("the body is an array of exactly one item")
     with told_in_codes():

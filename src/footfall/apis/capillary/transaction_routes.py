@@ -2,16 +2,16 @@
 
 import msgspec
 from litestar import Response, post
-from litestar.openapi.datastructures import ResponseSpec
 
 from footfall.apis.capillary import body, customers, event_time, identity
 from footfall.apis.capillary.attributes import Posted
 from footfall.apis.capillary.auth import principal
-from footfall.apis.capillary.documentation import TRANSACTION, described, query
+from footfall.apis.capillary.documentation import TRANSACTION, described
 from footfall.apis.capillary.errors import CapillaryError
 from footfall.apis.capillary.mapping import INSTORE, json_object
 from footfall.apis.capillary.schemas import TransactionAnswer, TransactionRequest
 from footfall.apis.http import AnyRequest, RouteHandlers, query_parameters, read_body, respond
+from footfall.apis.openapi import answer_of, query
 from footfall.apis.services import services_of
 from footfall.model import amount, instant
 from footfall.model.customer import Customer
@@ -38,11 +38,7 @@ _members = msgspec.json.Decoder(Posted)
     tags=_TAGS,
     summary="Store a bill or a return",
     status_code=200,
-    responses={
-        200: ResponseSpec(
-            TransactionAnswer, generate_examples=False, description="createdId is the transaction's own number"
-        )
-    },
+    responses={200: answer_of(TransactionAnswer, "createdId is the transaction's own number")},
     operation_class=described(
         query("identifierName", "mobile, email, externalId, userId, ...", required=True),
         query("identifierValue", "Whose bill it is", required=True),
@@ -83,7 +79,7 @@ def _event(asked: TransactionRequest, members: Posted, request: AnyRequest, work
     if customer is None:
         raise CapillaryError(400, CUSTOMER_NOT_FOUND, "identifierName and identifierValue must name a customer")
     is_return = _is_return(asked)
-    billed = amount.parse(asked.bill_amount)
+    billed = amount.parse(0 if asked.bill_amount is None else asked.bill_amount)
     if billed is None:
         raise CapillaryError(400, INVALID, "invalid billAmount")
     moment = _billed_at(asked, now)
@@ -104,7 +100,7 @@ def _event(asked: TransactionRequest, members: Posted, request: AnyRequest, work
 
 
 def _is_return(asked: TransactionRequest) -> bool:
-    kind = asked.type.upper()
+    kind = (asked.type or "REGULAR").upper()
     if kind not in {"REGULAR", "RETURN"}:
         raise CapillaryError(400, INVALID, "type is REGULAR or RETURN")
     return kind == "RETURN"
@@ -113,7 +109,7 @@ def _is_return(asked: TransactionRequest) -> bool:
 def _billed_at(asked: TransactionRequest, now: int) -> event_time.EventTime:
     if not asked.billing_date:
         return event_time.EventTime(now - now % instant.SECOND)
-    moment = event_time.parse(asked.billing_date, now)
+    moment = event_time.parse_iso8601(asked.billing_date, now)
     if moment is None:
         raise CapillaryError(400, INVALID, "invalid billingDate")
     if moment.occurred_at > now + _FURTHEST_AHEAD:

@@ -1,7 +1,6 @@
 """What counted for a customer, and how he stands (contracts/capillary.md 4 and 5.6)."""
 
 from litestar import Response, get
-from litestar.openapi.datastructures import ResponseSpec
 
 from footfall.apis.capillary import event_time, identity
 from footfall.apis.capillary.auth import principal
@@ -16,6 +15,7 @@ from footfall.apis.capillary.target_schemas import (
 )
 from footfall.apis.capillary.user_target_mapping import Wanted, user_target_groups
 from footfall.apis.http import AnyRequest, RouteHandlers, query_parameters, respond_raw
+from footfall.apis.openapi import answer_of
 from footfall.apis.services import services_of
 from footfall.model import instant
 from footfall.targets.failure import Reason, TargetFailure
@@ -33,11 +33,7 @@ _NEGATIVE_OFFSET = "Page offset can not be in negative, fetching the first page 
     "/v3/users/{user_id:str}/trackedTargetEvents/{target_rule_id:str}",
     tags=_TAGS,
     summary="The events that counted towards a target",
-    responses={
-        200: ResponseSpec(
-            TrackedEventsAnswer, generate_examples=False, description="Oldest first; `offset` is the page's number"
-        )
-    },
+    responses={200: answer_of(TrackedEventsAnswer, "Oldest first; `offset` is the page's number")},
 )
 async def list_tracked_events(request: AnyRequest, user_id: str, target_rule_id: str) -> Response[bytes]:
     """Takes `periodId`, `limit` (10), `offset` (page, 0). Errors: 310011, 310018, 310019, 310149; 300004."""
@@ -47,7 +43,7 @@ async def list_tracked_events(request: AnyRequest, user_id: str, target_rule_id:
     with told_in_codes():
         customer = _number(user_id, "unknown_customer")
         rule = _number(target_rule_id, "unknown_rule")
-        period = _number(asked["periodId"], "unknown_period") if "periodId" in asked else None
+        period = _number(asked["periodId"], "unknown_period") if asked.get("periodId") else None
         limit = _integer(asked, "limit", _DEFAULT_LIMIT, least=1)
         offset = _integer(asked, "offset", 0, least=-_LARGEST)
         ask = database.ask if limit <= _MOST_ON_THE_LOOP else database.ask_long
@@ -74,10 +70,9 @@ async def list_tracked_events(request: AnyRequest, user_id: str, target_rule_id:
     tags=_TAGS,
     summary="A customer's target groups, with progress",
     responses={
-        200: ResponseSpec(
+        200: answer_of(
             UserTargetGroupsEnvelope,
-            generate_examples=False,
-            description="Of the current periods by default",
+            "Of the current periods by default",
         )
     },
 )

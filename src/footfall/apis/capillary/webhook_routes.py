@@ -2,7 +2,6 @@
 
 import msgspec
 from litestar import Response, get, post, put
-from litestar.openapi.datastructures import ResponseSpec
 
 from footfall.apis.capillary import body, posts
 from footfall.apis.capillary.attributes import Posted
@@ -20,6 +19,7 @@ from footfall.apis.capillary.schemas import (
     Webhooks,
 )
 from footfall.apis.http import AnyRequest, RouteHandlers, read_body, respond
+from footfall.apis.openapi import answer_of
 from footfall.apis.services import Services, services_of
 from footfall.model import identifiers, instant
 from footfall.model.behavioural_event import Webhook
@@ -29,12 +29,11 @@ from footfall.storage.connection import Connection
 
 _PUSHED = PostStatus(1100, "Event is pushed to transformation state")
 _TRANSFORMERS = frozenset({"DefaultTransformer", "WebEngageTransformer"})
-_webhook_decoder = msgspec.json.Decoder(WebhookRequest)
 _id_decoder = msgspec.json.Decoder(WebhookId)
 _post_decoder = msgspec.json.Decoder(Posted)
 _name_decoder = msgspec.json.Decoder(str)
 _TAGS = ["Capillary"]
-_SHOWN = ResponseSpec(WebhookAnswer, generate_examples=False, description="The webhook and its address")
+_SHOWN = answer_of(WebhookAnswer, "The webhook and its address")
 
 
 @post(
@@ -49,7 +48,7 @@ async def create_webhook(request: AnyRequest) -> Response[bytes]:
     """Makes an address for posting events. 1839 when `authEnabled` comes without `authMechanism` Basic."""
     workspace = (await principal(request)).workspace
     now = instant.now()
-    asked = _asked(await body.read(request, _webhook_decoder), workspace, posts.new_id(now), now)
+    asked = _asked(await body.read_leniently(request, WebhookRequest), workspace, posts.new_id(now), now)
     await services_of(request).capture.change(behavioural_events.add_webhook, asked)
     return respond(_shown(request, asked))
 
@@ -64,7 +63,7 @@ async def create_webhook(request: AnyRequest) -> Response[bytes]:
 async def replace_webhook(request: AnyRequest) -> Response[bytes]:
     """Changes the webhook named by `webHookId` or `webHookUri`. The uniqueness check stays on once it was on."""
     workspace = (await principal(request)).workspace
-    sent = await body.read(request, _webhook_decoder)
+    sent = await body.read_leniently(request, WebhookRequest)
     identifier = _webhook_id(sent.web_hook_id or (sent.web_hook_uri or "").rstrip("/").rpartition("/")[2])
     asked = _asked(sent, workspace, identifier, instant.now())
     changed = await services_of(request).capture.change(_replace, asked)
@@ -75,7 +74,7 @@ async def replace_webhook(request: AnyRequest) -> Response[bytes]:
     "/v2/events/webhook/disable",
     tags=_TAGS,
     summary="Disable a webhook",
-    responses={200: ResponseSpec(Envelope, generate_examples=False, description="Empty warnings and errors")},
+    responses={200: answer_of(Envelope, "Empty warnings and errors")},
     operation_class=described(body={"webHookId": "0" * 32}),
 )
 async def disable_webhook(request: AnyRequest) -> Response[bytes]:
@@ -90,7 +89,7 @@ async def disable_webhook(request: AnyRequest) -> Response[bytes]:
     "/v2/events/webhooks",
     tags=_TAGS,
     summary="All webhooks",
-    responses={200: ResponseSpec(Webhooks, generate_examples=False, description="Oldest first, without disabled ones")},
+    responses={200: answer_of(Webhooks, "Oldest first, without disabled ones")},
     operation_class=described(),
 )
 async def list_webhooks(request: AnyRequest) -> Response[bytes]:
@@ -114,11 +113,7 @@ async def list_webhooks(request: AnyRequest) -> Response[bytes]:
     tags=_TAGS,
     summary="Post an event",
     status_code=200,
-    responses={
-        200: ResponseSpec(
-            PostAnswer, generate_examples=False, description="1100: the event, valid or not, has been dealt with"
-        )
-    },
+    responses={200: answer_of(PostAnswer, "1100: the event, valid or not, has been dealt with")},
     operation_class=described(body=POSTED_EVENT, path="webhook_id"),
 )
 async def post_event(request: AnyRequest, webhook_id: str) -> Response[bytes]:

@@ -6,7 +6,6 @@ routes of their own.
 
 import msgspec
 from litestar import Response, Router, get, post, route
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.types import Method
 
 from footfall.apis.clevertap import export, people, schemas
@@ -18,6 +17,7 @@ from footfall.apis.clevertap.query import flag, read
 from footfall.apis.clevertap.upload import Judgement, judge, records_of
 from footfall.apis.clevertap.verdicts import RecordRefused, object_id_incorrect
 from footfall.apis.http import AnyRequest, query_parameters, read_body
+from footfall.apis.openapi import answer_of
 from footfall.apis.services import Services, services_of
 from footfall.model import instant
 from footfall.model.event import Refused
@@ -31,13 +31,9 @@ _EVENTS = "/1/events.json"
 _UPLOAD = "/1/upload"
 _NEITHER: list[Method] = ["PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 _FAILURES = {
-    400: ResponseSpec(
-        schemas.FailureAnswer, generate_examples=False, description="The request cannot be answered; do not repeat it"
-    ),
-    401: ResponseSpec(schemas.FailureAnswer, generate_examples=False, description="Invalid Credentials"),
-    429: ResponseSpec(
-        schemas.FailureAnswer, generate_examples=False, description="Too many concurrent requests; see Retry-After"
-    ),
+    400: answer_of(schemas.FailureAnswer, "The request cannot be answered; do not repeat it"),
+    401: answer_of(schemas.FailureAnswer, "Invalid Credentials"),
+    429: answer_of(schemas.FailureAnswer, "Too many concurrent requests; see Retry-After"),
 }
 
 
@@ -48,7 +44,7 @@ _FAILURES = {
     summary="Get Events, step 1: open an export",
     operation_class=OpenExport,
     responses={
-        200: ResponseSpec(schemas.CursorAnswer, generate_examples=False, description="The cursor of the first page"),
+        200: answer_of(schemas.CursorAnswer, "The cursor of the first page"),
         **_FAILURES,
     },
 )
@@ -63,9 +59,7 @@ async def open_export(request: AnyRequest) -> Response[bytes]:
     summary="Get Events, step 2: one page of an export",
     operation_class=GetEvents,
     responses={
-        200: ResponseSpec(
-            schemas.DocumentedPage, generate_examples=False, description="A page; the last has no records"
-        ),
+        200: answer_of(schemas.DocumentedPage, "A page; the last has no records"),
         **_FAILURES,
     },
 )
@@ -81,9 +75,7 @@ async def get_events(request: AnyRequest) -> Response[bytes]:
     summary="Upload events and profiles",
     operation_class=Upload,
     responses={
-        200: ResponseSpec(
-            schemas.DocumentedUploadAnswer, generate_examples=False, description="A verdict on each record"
-        ),
+        200: answer_of(schemas.DocumentedUploadAnswer, "A verdict on each record"),
         **_FAILURES,
     },
 )

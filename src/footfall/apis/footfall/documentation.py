@@ -2,15 +2,11 @@
 
 from dataclasses import dataclass
 
-from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIType, Operation, Parameter, RequestBody, Schema
+from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 
-_TOKEN = Parameter(
-    name="Authorization",
-    param_in="header",
-    required=True,
-    description="Bearer footfall_...",
-    schema=Schema(type=OpenAPIType.STRING),
-)
+from footfall.apis.openapi import JSON, OBJECT, TEXT, header, query
+
+_TOKEN = header("Authorization", "Bearer footfall_...")
 _EVENT = {
     "name": "Bought",
     "occurred_at": "2024-05-01T12:30:00+02:00",
@@ -28,22 +24,21 @@ class CaptureEvents(Operation):
     def __post_init__(self) -> None:
         self.parameters = [
             _TOKEN,
-            Parameter(
-                name="atomic",
-                param_in="query",
-                description="Store all events of an array or NDJSON, or none of them",
-                schema=Schema(type=OpenAPIType.BOOLEAN, default=False),
+            query(
+                "atomic",
+                "Store all events of an array or NDJSON, or none of them",
+                Schema(type=OpenAPIType.BOOLEAN, default=False),
             ),
         ]
         self.request_body = RequestBody(
             required=True,
             description="One event, an array of events, or one event a line",
             content={
-                "application/json": OpenAPIMediaType(
-                    schema=Schema(one_of=[Schema(type=OpenAPIType.OBJECT), Schema(type=OpenAPIType.ARRAY)]),
+                JSON: OpenAPIMediaType(
+                    schema=Schema(one_of=[OBJECT, Schema(type=OpenAPIType.ARRAY)]),
                     examples={"one": Example(value=_EVENT), "array": Example(value=[_EVENT])},
                 ),
-                "application/x-ndjson": OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING)),
+                "application/x-ndjson": OpenAPIMediaType(schema=TEXT),
             },
         )
 
@@ -61,13 +56,4 @@ class FindEvent(Operation):
     """GET /events."""
 
     def __post_init__(self) -> None:
-        self.parameters = [
-            _TOKEN,
-            Parameter(
-                name="external_id",
-                param_in="query",
-                required=True,
-                description="The caller's own key of the event",
-                schema=Schema(type=OpenAPIType.STRING),
-            ),
-        ]
+        self.parameters = [_TOKEN, query("external_id", "The caller's own key of the event", required=True)]

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 
 from litestar import Response, Router, get, post
-from litestar.openapi.datastructures import ResponseSpec
 
 from footfall.apis.footfall import documentation, schemas
 from footfall.apis.footfall.auth import authenticate
@@ -14,6 +13,7 @@ from footfall.apis.footfall.reading import event_with_customer
 from footfall.apis.footfall.splitting import ArraySplitter, LineSplitter, Splitter
 from footfall.apis.footfall.spool import Spool
 from footfall.apis.http import AnyRequest, body_chunks, query_parameters, respond
+from footfall.apis.openapi import answer_of
 from footfall.apis.services import Services, services_of
 from footfall.model import identifiers, instant
 from footfall.model.event import Refused
@@ -25,11 +25,11 @@ PATHS: tuple[str, ...] = ("/",)
 _TAGS = ["Footfall"]
 _LINES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
 _WHITESPACE = b" \t\n\r"
-_UNAUTHORIZED = {401: ResponseSpec(schemas.ErrorAnswer, generate_examples=False, description="No valid token")}
+_UNAUTHORIZED = {401: answer_of(schemas.ErrorAnswer, "No valid token")}
 _FOUND = {
-    200: ResponseSpec(schemas.EventAnswer, generate_examples=False, description="The event"),
+    200: answer_of(schemas.EventAnswer, "The event"),
     **_UNAUTHORIZED,
-    404: ResponseSpec(schemas.ErrorAnswer, generate_examples=False, description="The workspace has no such event"),
+    404: answer_of(schemas.ErrorAnswer, "The workspace has no such event"),
 }
 
 
@@ -40,17 +40,14 @@ _FOUND = {
     summary="Capture one event, an array of events, or NDJSON",
     operation_class=documentation.CaptureEvents,
     responses={
-        200: ResponseSpec(
-            schemas.CaptureSummary, generate_examples=False, description="A stream, of which something was stored"
-        ),
-        201: ResponseSpec(schemas.CapturedEvent, generate_examples=False, description="A single event, stored durably"),
-        400: ResponseSpec(
+        200: answer_of(schemas.CaptureSummary, "A stream, of which something was stored"),
+        201: answer_of(schemas.CapturedEvent, "A single event, stored durably"),
+        400: answer_of(
             schemas.ErrorAnswer,
-            generate_examples=False,
-            description="Nothing stored; a stream is answered with its summary",
+            "Nothing stored; a stream is answered with its summary",
         ),
         **_UNAUTHORIZED,
-        413: ResponseSpec(schemas.ErrorAnswer, generate_examples=False, description="A single event that is too large"),
+        413: answer_of(schemas.ErrorAnswer, "A single event that is too large"),
     },
 )
 async def capture_events(request: AnyRequest) -> Response[bytes]:
@@ -94,7 +91,7 @@ async def event_by_id(request: AnyRequest, event_id: str) -> Response[bytes]:
     operation_class=documentation.FindEvent,
     responses={
         **_FOUND,
-        400: ResponseSpec(schemas.ErrorAnswer, generate_examples=False, description="external_id is missing"),
+        400: answer_of(schemas.ErrorAnswer, "external_id is missing"),
     },
 )
 async def event_by_external_id(request: AnyRequest) -> Response[bytes]:

@@ -6,53 +6,43 @@ They are read by hand, so that a wrong one is told in the product's words; here 
 from dataclasses import dataclass
 from typing import get_args
 
-from litestar.openapi.spec import (
-    Example,
-    OpenAPIMediaType,
-    OpenAPIType,
-    Operation,
-    Parameter,
-    Reference,
-    RequestBody,
-    Schema,
-)
+from litestar.openapi.spec import OpenAPIType, Operation, Reference, Schema
 
 from footfall.apis.gainsight_px.auth import HEADER
 from footfall.apis.gainsight_px.search_parameters import DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE
+from footfall.apis.openapi import OBJECT, TEXT, header, json_body, query
 from footfall.model.query import UserType
 
-_TEXT = Schema(type=OpenAPIType.STRING)
-_OBJECT = Schema(type=OpenAPIType.OBJECT)
-_KEY = Parameter(name=HEADER, param_in="header", required=True, description="A REST API key", schema=_TEXT)
+_KEY = header(HEADER, "A REST API key")
 _SEARCH = {
-    "dateRangeStart": (_TEXT, "First date of the window: epoch milliseconds or ISO 8601"),
-    "dateRangeEnd": (_TEXT, "Last date of the window; without any date the window is the last day"),
+    "dateRangeStart": (TEXT, "First date of the window: epoch milliseconds or ISO 8601"),
+    "dateRangeEnd": (TEXT, "Last date of the window; without any date the window is the last day"),
     "filter": (
-        Schema(type=OpenAPIType.ARRAY, items=_TEXT),
+        Schema(type=OpenAPIType.ARRAY, items=TEXT),
         "Semicolon-separated {field}{operator}{value}, all of which must hold; of repeated parameters any one",
     ),
     "pageSize": (
         Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=LARGEST_PAGE_SIZE, default=DEFAULT_PAGE_SIZE),
         "Number of events per page",
     ),
-    "scrollId": (_TEXT, "From the page before; filter, sort and window are then taken from it"),
-    "sort": (_TEXT, "Semicolon-separated accountId or date, each with a dash in front for descending"),
+    "scrollId": (TEXT, "From the page before; filter, sort and window are then taken from it"),
+    "sort": (TEXT, "Semicolon-separated accountId or date, each with a dash in front for descending"),
 }
 _BODY: dict[str, Reference | Schema] = {
-    "eventName": _TEXT,
-    "identifyId": _TEXT,
-    "propertyKey": _TEXT,
+    "eventName": TEXT,
+    "identifyId": TEXT,
+    "propertyKey": TEXT,
     "userType": Schema(type=OpenAPIType.STRING, enum=get_args(UserType)),
-    "eventId": _TEXT,
+    "eventId": TEXT,
     "date": Schema(type=OpenAPIType.INTEGER, description="Epoch milliseconds; without it, now"),
-    "eventType": _TEXT,
-    "sessionId": _TEXT,
-    "accountId": _TEXT,
-    "globalContext": _OBJECT,
-    "attributes": _OBJECT,
-    "url": _TEXT,
-    "referrer": _TEXT,
-    "remoteHost": _TEXT,
+    "eventType": TEXT,
+    "sessionId": TEXT,
+    "accountId": TEXT,
+    "globalContext": OBJECT,
+    "attributes": OBJECT,
+    "url": TEXT,
+    "referrer": TEXT,
+    "remoteHost": TEXT,
 }
 _EXAMPLE = {
     "eventName": "Clicked",
@@ -69,10 +59,7 @@ class SearchEvents(Operation):
     """GET /v1/events/custom."""
 
     def __post_init__(self) -> None:
-        described = [
-            Parameter(name=name, param_in="query", description=description, schema=schema)
-            for name, (schema, description) in _SEARCH.items()
-        ]
+        described = [query(name, description, schema) for name, (schema, description) in _SEARCH.items()]
         self.parameters = [_KEY, *described]
 
 
@@ -87,5 +74,4 @@ class CreateEvent(Operation):
             properties=_BODY,
             required=["eventName", "identifyId", "propertyKey", "userType"],
         )
-        media = OpenAPIMediaType(schema=schema, examples={"example": Example(value=_EXAMPLE)})
-        self.request_body = RequestBody(required=True, content={"application/json": media})
+        self.request_body = json_body(schema, example=_EXAMPLE)

@@ -1,9 +1,9 @@
 """The customers' endpoints (contracts/rapidly.md 4.2)."""
 
 from litestar import Response, get, post
-from litestar.openapi.datastructures import ResponseSpec
 
 from footfall.apis.http import AnyRequest, read_body
+from footfall.apis.openapi import answer_of
 from footfall.apis.rapidly import answers, bodies, customer_creation, mapping
 from footfall.apis.rapidly.auth import READ_CUSTOMERS, WRITE_CUSTOMERS, require
 from footfall.apis.rapidly.errors import ResourceNotFound
@@ -24,7 +24,7 @@ from footfall.storage import customers
     description="Called as `/api/customers/`. Events that named this `external_id` earlier then show the customer.",
     status_code=201,
     operation_class=create_customer_operation(),
-    responses={201: ResponseSpec(Customer, generate_examples=False, description="The customer."), **ERRORS},
+    responses={201: answer_of(Customer, "The customer."), **ERRORS},
 )
 async def create_customer(request: AnyRequest) -> Response[bytes]:
     """Makes a customer and captures the event that tells of it."""
@@ -41,7 +41,7 @@ async def create_customer(request: AnyRequest) -> Response[bytes]:
     "/api/customers/{id:str}",
     tags=["Rapidly"],
     summary="Get a customer",
-    responses={200: ResponseSpec(Customer, generate_examples=False, description="The customer."), **ERRORS},
+    responses={200: answer_of(Customer, "The customer."), **ERRORS},
 )
 async def get_customer(request: AnyRequest) -> Response[bytes]:
     """One customer by id."""
@@ -55,7 +55,7 @@ async def get_customer(request: AnyRequest) -> Response[bytes]:
     "/api/customers/external/{external_id:str}",
     tags=["Rapidly"],
     summary="Get a customer by external id",
-    responses={200: ResponseSpec(Customer, generate_examples=False, description="The customer."), **ERRORS},
+    responses={200: answer_of(Customer, "The customer."), **ERRORS},
 )
 async def get_customer_by_external_id(request: AnyRequest) -> Response[bytes]:
     """One customer by the name that the caller knows them by."""

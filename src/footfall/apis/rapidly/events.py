@@ -1,9 +1,9 @@
 """The events' endpoints (contracts/rapidly.md 2.1, 2.2)."""
 
 from litestar import Response, get, post
-from litestar.openapi.datastructures import ResponseSpec
 
 from footfall.apis.http import AnyRequest, query_parameters, read_body
+from footfall.apis.openapi import answer_of
 from footfall.apis.rapidly import answers, bodies, ingestion, mapping, scalars
 from footfall.apis.rapidly.auth import READ_EVENTS, WRITE_EVENTS, require
 from footfall.apis.rapidly.errors import RequestInvalid, ResourceNotFound
@@ -39,7 +39,7 @@ class _Rehearsed(Exception):  # noqa: N818
     tags=["Rapidly"],
     summary="Get an event",
     description="One event with its customer, its parent's id and the number of its direct children.",
-    responses={200: ResponseSpec(UserEvent | SystemEvent, generate_examples=False, description="The event."), **ERRORS},
+    responses={200: answer_of(UserEvent | SystemEvent, "The event."), **ERRORS},
 )
 async def get_event(request: AnyRequest) -> Response[bytes]:
     """One event by its id; 404 also for another workspace's."""
@@ -53,7 +53,7 @@ async def get_event(request: AnyRequest) -> Response[bytes]:
     tags=["Rapidly"],
     summary="Get an event by its external id",
     description="An addition of Footfall's: the event that was ingested with this `external_id`.",
-    responses={200: ResponseSpec(UserEvent | SystemEvent, generate_examples=False, description="The event."), **ERRORS},
+    responses={200: answer_of(UserEvent | SystemEvent, "The event."), **ERRORS},
 )
 async def get_event_by_external_id(request: AnyRequest) -> Response[bytes]:
     """One event by the key that its sender gave it."""
@@ -73,7 +73,7 @@ async def get_event_by_external_id(request: AnyRequest) -> Response[bytes]:
     status_code=201,
     operation_class=ingest_operation(),
     responses={
-        201: ResponseSpec(Ingested, generate_examples=False, description="How many were new, how many known already."),
+        201: answer_of(Ingested, "How many were new, how many known already."),
         **ERRORS,
     },
 )

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import msgspec
-from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import OpenAPIFormat, OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
+from litestar.openapi.spec import OpenAPIFormat, OpenAPIType, Operation, Schema
+
+from footfall.apis.openapi import OBJECT, TEXT, answer_of, json_body
 
 
 class DomainError(msgspec.Struct, frozen=True):
@@ -37,14 +38,12 @@ class ValidationErrors(msgspec.Struct, frozen=True):
 
 
 ERRORS = {
-    401: ResponseSpec(TokenError, generate_examples=False, description="No access token, or one that proves nobody."),
-    403: ResponseSpec(TokenError, generate_examples=False, description="The token lacks the scope."),
-    404: ResponseSpec(DomainError, generate_examples=False, description="There is no such thing in this workspace."),
-    422: ResponseSpec(ValidationErrors, generate_examples=False, description="Every fault of the request."),
+    401: answer_of(TokenError, "No access token, or one that proves nobody."),
+    403: answer_of(TokenError, "The token lacks the scope."),
+    404: answer_of(DomainError, "There is no such thing in this workspace."),
+    422: answer_of(ValidationErrors, "Every fault of the request."),
 }
 
-_TEXT = Schema(type=OpenAPIType.STRING)
-_OBJECT = Schema(type=OpenAPIType.OBJECT)
 _UUID = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.UUID)
 _EVENT = Schema(
     type=OpenAPIType.OBJECT,
@@ -57,8 +56,8 @@ _EVENT = Schema(
         "parent_id": Schema(type=OpenAPIType.STRING, description="Id or external id of the parent event."),
         "metadata": Schema(type=OpenAPIType.OBJECT, description="Strings of 1 to 500 characters, numbers, booleans."),
         "customer_id": _UUID,
-        "external_customer_id": _TEXT,
-        "external_member_id": _TEXT,
+        "external_customer_id": TEXT,
+        "external_member_id": TEXT,
     },
 )
 _CUSTOMER = Schema(
@@ -67,10 +66,10 @@ _CUSTOMER = Schema(
     properties={
         "email": Schema(type=OpenAPIType.STRING),
         "name": Schema(type=OpenAPIType.STRING, max_length=256),
-        "external_id": _TEXT,
+        "external_id": TEXT,
         "type": Schema(type=OpenAPIType.STRING, enum=["individual", "team"], default="individual"),
-        "billing_address": _OBJECT,
-        "metadata": _OBJECT,
+        "billing_address": OBJECT,
+        "metadata": OBJECT,
     },
 )
 
@@ -79,13 +78,14 @@ _CUSTOMER = Schema(
 class _Ingest(Operation):
     def __post_init__(self) -> None:
         events = Schema(type=OpenAPIType.ARRAY, items=_EVENT)
-        self.request_body = _json(Schema(type=OpenAPIType.OBJECT, required=["events"], properties={"events": events}))
+        batch = Schema(type=OpenAPIType.OBJECT, required=["events"], properties={"events": events})
+        self.request_body = json_body(batch)
 
 
 @dataclass
 class _CreateCustomer(Operation):
     def __post_init__(self) -> None:
-        self.request_body = _json(_CUSTOMER)
+        self.request_body = json_body(_CUSTOMER)
 
 
 def ingest_operation() -> type[Operation]:
@@ -96,7 +96,3 @@ def ingest_operation() -> type[Operation]:
 def create_customer_operation() -> type[Operation]:
     """The documented body of a new customer."""
     return _CreateCustomer
-
-
-def _json(schema: Schema) -> RequestBody:
-    return RequestBody(content={"application/json": OpenAPIMediaType(schema=schema)}, required=True)
