@@ -102,3 +102,13 @@ def test_another_organisation_sees_neither_customer_nor_name(
     assert look_up(other_organisation, "userId", str(number))["errors"][0]["code"] == 8015
     assert other_organisation.client.get(f"/v2/customers/{number}").status_code == 400
     assert register(other_organisation, identified(externalId="A1")) != number
+
+
+def test_a_member_that_is_null_is_a_member_left_out(organisation: Organisation) -> None:
+    empty = dict.fromkeys(["firstName", "lastName", "identifiers", "commChannels", "source", "accountId", "fields"])
+
+    number = register(organisation, identified(externalId="A1") | {"fields": None}, extendedFields=None)
+    refused = organisation.client.post("/v2/customers", json={"profiles": [empty]})
+
+    assert look_up(organisation, "externalId", "A1")["entity"] == number
+    assert refused.json()["errors"][0]["code"] == 8014

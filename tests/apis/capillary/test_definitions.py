@@ -138,3 +138,19 @@ def test_definitions_of_another_organisation_do_not_exist(
     assert other_organisation.client.get("/v2/events/meta?event_name=seen").status_code == 400
     assert other_organisation.client.put("/v2/events/disable?event_name=seen").status_code == 400
     assert other_organisation.define("seen").status_code == 200
+
+
+def test_a_member_that_is_null_is_a_member_left_out(organisation: Organisation) -> None:
+    attributes = {"identifierType": {"valueType": "ENUM", "value": "mobile", "values": None}, "isPsiData": None}
+    guest = {"name": "guest", "type": "customer", "attributes": attributes}
+    bare = {"name": "note", "type": "string", "attributes": None}
+
+    made = organisation.client.post(
+        "/v2/events",
+        json={"eventName": "noted", "label": None, "description": None, "actions": None, "fields": [guest, bare]},
+    )
+
+    assert made.json() == CLEAN
+    meta = organisation.client.get("/v2/events/meta", params={"event_name": "noted"}).json()["clickEventsMeta"]
+    assert meta["actions"] == ["EIConsumer", "EMFConsumer"]
+    assert [list(field["attributes"]) for field in meta["fields"]] == [["identifierType"], []]

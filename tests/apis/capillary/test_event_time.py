@@ -70,8 +70,32 @@ def test_an_instant_with_an_offset_survives(wall: datetime, minutes: int) -> Non
     assert found == event_time.EventTime(instant.from_datetime(moment), minutes)
 
 
+@pytest.mark.parametrize(
+    ("text", "moment", "offset"),
+    [
+        ("2024-04-11T12:30Z", datetime(2024, 4, 11, 12, 30, tzinfo=UTC), 0),  # Java leaves out seconds that are zero
+        ("2024-04-11T12:30", datetime(2024, 4, 11, 12, 30, tzinfo=UTC), None),
+        ("2024-04-11T12:30:05+0530", datetime(2024, 4, 11, 7, 0, 5, tzinfo=UTC), 330),  # Python's %z
+        ("2024-04-11 12:30:05-05", datetime(2024, 4, 11, 17, 30, 5, tzinfo=UTC), -300),
+        ("11-04-2024", datetime(2024, 4, 11, tzinfo=UTC), None),
+    ],
+)
+def test_other_forms_of_iso_8601_are_understood_where_the_product_takes_iso_8601(
+    text: str, moment: datetime, offset: int | None
+) -> None:
+    assert event_time.parse_iso8601(text, NOW) == event_time.EventTime(instant.from_datetime(moment), offset)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "yesterday", "2024-04-11T12:30+2359", "0001-01-01T00:00+0500", "9999-12-31T23:59-0500", "1" * 65]
+)
+def test_what_is_no_iso_8601_is_no_instant(text: str) -> None:
+    assert event_time.parse_iso8601(text, NOW) is None
+
+
 @given(st.text(max_size=40))
 def test_no_text_makes_parsing_fail(text: str) -> None:
+    event_time.parse_iso8601(text, NOW)
     found = event_time.parse(text, NOW)
 
     assert found is None or instant.is_showable(found.occurred_at)

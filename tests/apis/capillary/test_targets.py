@@ -196,9 +196,54 @@ def test_members_that_are_not_documented_are_ignored(organisation: Organisation)
     assert "unheardOf" not in answer.text
 
 
+def test_a_member_that_is_null_is_a_member_left_out(organisation: Organisation) -> None:
+    optional = dict.fromkeys(
+        [
+            "active", "description", "preferredTillId", "targetEvaluationType", "timeZoneName", "combinationType",
+            "userCreated", "leaderboardEnabled", "fromDate", "toDate", "targetCycleStartDate", "streaks",
+        ]
+    )  # fmt: skip
+    of_period = dict.fromkeys(["active", "description", "refCode", "periodStatus"])
+    of_target = dict.fromkeys(
+        [
+            "active", "description", "eventName", "expression", "expressionJson", "filters", "enrolmentMethod",
+            "defaultValues", "targetMilestoneTriggers",
+        ]
+    )  # fmt: skip
+
+    made = make(
+        organisation,
+        {**JANUARY, **of_period},
+        targets=[target(**of_target, extendedFieldInfo={"name": None, "aggregateFunction": None})],
+        **optional,
+    )
+
+    assert (made["active"], made["periods"][0]["active"], made["targets"][0]["active"]) == (True, True, True)
+    assert made["periods"][0]["refCode"] == f"PERIOD_G_{made['id']}_1"
+    assert made["targets"][0]["enrolmentMethod"] == "IMPORT"
+    added = organisation.client.post(f"/v3/targetGroups/{made['id']}/targetPeriods", json=[{**FEBRUARY, **of_period}])
+    assert added.status_code == 201, added.text
+
+
+def test_numbers_and_booleans_may_come_as_texts(organisation: Organisation) -> None:
+    made = make(
+        organisation,
+        JANUARY,
+        totalPeriods="1",
+        frequency="1",
+        preferredTillId="-1",
+        active="true",
+        targets=[target(expression="", defaultValues=[{"defaultValue": "99.5"}])],
+    )
+
+    assert (made["totalPeriods"], made["preferredTillId"], made["active"]) == (1, -1, True)
+    assert made["targets"][0]["defaultValues"][0]["defaultValue"] == 99.5
+
+
 @pytest.mark.parametrize(
     ("others", "code"),
     [
+        ({"name": None}, 300004),
         ({"trackingType": "STREAKS"}, 300004),
         ({"trackingType": "CAPPING"}, 300004),
         ({"targetEvaluationType": "CYCLIC_WINDOW"}, 300004),

@@ -154,6 +154,15 @@ def test_errors_come_in_the_documented_order(organisation: Organisation) -> None
     assert refusal(tracked(organisation, user, rule)) == (400, 310149)
 
 
+def test_an_empty_parameter_is_one_left_out(organisation: Organisation) -> None:
+    made = make(organisation)
+    buy(organisation, "2025-01-05T10:00:00Z", 1)
+
+    answer = tracked(organisation, user_id(organisation), made["targets"][0]["id"], periodId="", limit="", offset="")
+
+    assert answer.json()["pagination"] == {"limit": 10, "offset": 0, "total": 1}
+
+
 @pytest.mark.parametrize("value", ["x", "-1", "1.5", "9" * 19, "9" * 40, "\u0661", "%00", " ", "0x1"])
 def test_malformed_ids_are_unknown_ids(organisation: Organisation, value: str) -> None:
     made = make(organisation)

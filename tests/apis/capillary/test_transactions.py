@@ -127,3 +127,18 @@ def test_a_bill_of_nobody_is_refused(organisation: Organisation, name: str, valu
 def test_bills_of_two_organisations_do_not_meet(organisation: Organisation, other_organisation: Organisation) -> None:
     assert [bill(organisation).status_code, bill(other_organisation).status_code] == [200, 200]
     assert len(of_customer(organisation)) == len(of_customer(other_organisation)) == 1
+
+
+def test_a_member_that_is_null_is_a_member_left_out(organisation: Organisation) -> None:
+    answer = bill(organisation, type=None, billAmount=None, billingDate=None, lineItemsV2=None)
+
+    assert answer.status_code == 200, answer.text
+    (event,) = of_customer(organisation)
+    assert event["eventName"] == "ADD_TRANSACTION"
+
+
+def test_a_date_may_have_any_form_of_iso_8601(organisation: Organisation) -> None:
+    assert bill(organisation, billingDate="2024-04-11T12:00+0530").status_code == 200
+
+    (event,) = of_customer(organisation)
+    assert event["additonalAttributes"]["eventDateTime"] == "1712817000000"

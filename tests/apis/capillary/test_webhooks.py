@@ -83,3 +83,14 @@ def test_another_organisation_cannot_change_a_webhook(
 
     assert (changed.status_code, disabled.status_code) == (404, 404)
     assert len(organisation.client.get("/v2/events/webhooks").json()["data"]) == 1
+
+
+def test_a_member_that_is_null_is_a_member_left_out(organisation: Organisation) -> None:
+    unset = dict.fromkeys(["transformerType", "authMechanism", "uniquenessCheckEnabled", "listenToChildEvents"])
+
+    made = organisation.client.post("/v2/events/webhook", json={**ask(organisation), **unset, "authEnabled": "false"})
+
+    assert made.status_code == 200, made.text
+    shown = made.json()
+    assert (shown["transformerType"], shown["authEnabled"]) == ("DefaultTransformer", False)
+    assert shown["uniquenessCheckEnabled"] is False

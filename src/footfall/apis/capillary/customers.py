@@ -47,7 +47,7 @@ def identities(asked: CustomerRequest) -> tuple[Identity, ...]:
     """The names of the customer to register. Raises CapillaryError when there is none, or one cannot be."""
     found = []
     for profile in asked.profiles:
-        for identifier in profile.identifiers:
+        for identifier in profile.identifiers or ():
             name = identity.identity(identifier.type, identifier.value)
             if name is None:
                 raise CapillaryError(400, INVALID_IDENTIFIERS, f"invalid identifier {identifier.type}")
@@ -63,13 +63,13 @@ def register(connection: Connection, workspace: Workspace, names: tuple[Identity
         raise CapillaryError(400, ALREADY_EXISTS, "Customer already exists")
     first = asked.profiles[0]
     full_name = " ".join(part for part in (first.first_name, first.last_name) if part)
-    fields = {name: value for profile in asked.profiles for name, value in profile.fields.items()}
+    fields = {name: value for profile in asked.profiles for name, value in (profile.fields or {}).items()}
     reference = CustomerReference(
         identities=names,
         profile=CustomerProfile(
             name=full_name or None,
             account_id=first.account_id,
-            properties={**fields, **asked.extended_fields} or None,
+            properties={**fields, **(asked.extended_fields or {})} or None,
         ),
     )
     resolver = Resolver(connection, workspace.number, [reference])

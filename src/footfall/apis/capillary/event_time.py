@@ -81,6 +81,22 @@ def parse(text: str, now: int) -> EventTime | None:
     return None
 
 
+def parse_iso8601(text: str, now: int) -> EventTime | None:
+    """As ``parse``, and what else ISO 8601 knows: no seconds (``10:15Z``), an offset without a colon (``+0530``)."""
+    found = parse(text, now)
+    if found is not None or len(text) > _LONGEST:
+        return found
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    offset = moment.utcoffset()
+    if offset is None:
+        return _shown(instant.from_datetime(moment.replace(tzinfo=UTC)), None)
+    minutes = offset // timedelta(minutes=1)
+    return _shown(instant.from_datetime(moment), minutes) if abs(minutes) <= _LARGEST_OFFSET else None
+
+
 def offset_text(minutes: int) -> str:
     """``+07:00``."""
     hours, rest = divmod(abs(minutes), 60)
@@ -100,6 +116,10 @@ def _event_time(parts: dict[str, str | None], now: int) -> EventTime | None:
         return None
     fraction = int((parts.get("f") or "").ljust(9, "0")[:6])
     occurred_at = instant.from_datetime(wall) + fraction - (offset or 0) * 60 * instant.SECOND
+    return _shown(occurred_at, offset)
+
+
+def _shown(occurred_at: int, offset: int | None) -> EventTime | None:
     return EventTime(occurred_at, offset) if instant.is_showable(occurred_at) else None
 
 

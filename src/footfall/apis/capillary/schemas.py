@@ -248,18 +248,16 @@ class ProfileRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     first_name: str | None = None
     last_name: str | None = None
-    identifiers: list[Identifier] = []
-    comm_channels: list[CommChannel] = []
-    source: str | None = None
+    identifiers: list[Identifier] | None = None
     account_id: str | None = None
-    fields: dict[str, msgspec.Raw] = {}
+    fields: dict[str, msgspec.Raw] | None = None
 
 
 class CustomerRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """``POST /v2/customers``."""
 
     profiles: list[ProfileRequest]
-    extended_fields: dict[str, msgspec.Raw] = {}
+    extended_fields: dict[str, msgspec.Raw] | None = None
 
 
 class Created(msgspec.Struct, kw_only=True, rename="camel"):
@@ -312,8 +310,8 @@ class TransactionRequest(msgspec.Struct, frozen=True, kw_only=True, rename="came
     """``POST /v2/transactions``: what decides; every other member is kept among the event's properties."""
 
     bill_number: str | int
-    type: str = "REGULAR"
-    bill_amount: str | int | float = 0
+    type: str | None = None
+    bill_amount: str | int | float | None = None
     billing_date: str | None = None
 
 

@@ -135,11 +135,11 @@ def _refuse_other_rules(asked: TargetRequest) -> None:
         raise CapillaryError(400, 310033, message)
     if asked.event_name not in {None, EVENT_NAME}:
         raise invalid(f"eventName {asked.event_name} is not supported; {EVENT_NAME} is")
-    if str(asked.expression).lower() not in {"none", "true"} or not _is_always(asked.expression_json):
+    if str(asked.expression).lower() not in {"none", "", "true"} or not _is_always(asked.expression_json):
         raise invalid("expression and expressionJson other than true are not supported")
     if asked.filters:
         raise invalid("filters are not supported")
-    if asked.extended_field_info is not None:
+    if asked.extended_field_info:
         raise invalid("extendedFieldInfo is not supported")
     if asked.target_milestone_triggers:
         raise invalid("targetMilestoneTriggers are not supported")
