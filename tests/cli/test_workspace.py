@@ -1,6 +1,7 @@
 """``footfall workspace`` and ``footfall credential``, run as a user runs them."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -74,6 +75,9 @@ def test_secrets_are_shown_once(store: Path) -> None:
         (["new", "--timezone", "../../etc/passwd"], "IANA"),
         (["  "], "1 to 200"),
         (["x" * 201], "1 to 200"),
+        (["two\nlines"], "printable"),
+        ([" acme"], "no blanks around"),
+        ([os.fsdecode(b"\xff")], "printable"),
     ],
 )
 def test_a_workspace_that_cannot_be_made_is_told_plainly(store: Path, arguments: list[str], message: str) -> None:
@@ -111,10 +115,42 @@ def test_an_unknown_workspace_is_told_plainly(store: Path) -> None:
     assert "there is no workspace 'nobody'" in refused.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["gainsight_px_key", "--scope", "raed"], "has no scope 'raed'; there is only read, write"),
+        (["footfall_token", "--scope", "read"], "there is none"),
+        (["clevertap_passcode", "--name", "mine"], "cannot be given a name"),
+        (["capillary_till", "--name", "a:b"], "colon"),
+        (["rapidly_token", "--name", ""], "1 to 200"),
+        (["rapidly_token", "--name", "two\nlines"], "printable"),
+    ],
+)
+def test_a_credential_that_cannot_be_made_is_told_plainly(store: Path, arguments: list[str], message: str) -> None:
+    footfall(store, "workspace", "create", "acme")
+
+    refused = footfall(store, "credential", "create", "--workspace", "acme", *arguments)
+
+    assert refused.returncode == 1
+    assert message in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_scopes_are_those_asked_for(store: Path) -> None:
+    footfall(store, "workspace", "create", "acme")
+
+    command = ("credential", "create", "gainsight_px_key", "--workspace", "acme", "--scope", "read", "--json")
+    made = json.loads(footfall(store, *command).stdout)
+
+    assert made["scopes"] == ["read"]
+
+
 def test_a_database_that_cannot_be_opened_is_told_plainly(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a database, but long enough to be looked at as one" * 100)
 
-    refused = footfall(tmp_path / "file", "workspace", "list")
+    for path in (tmp_path / "file", tmp_path / "file" / "below.db", tmp_path, Path("/proc/none/x.db")):
+        refused = footfall(path, "workspace", "list")
 
-    assert refused.returncode == 1
-    assert "Traceback" not in refused.stderr
+        assert refused.returncode == 1
+        assert refused.stderr.startswith(f"Error: sqlite:///{path}: ")
+        assert "Traceback" not in refused.stderr

@@ -33,10 +33,15 @@ sys.stdout.buffer.write(urllib.request.urlopen(request).read())
 def test_the_printed_lines_work_when_pasted(tmp_path: Path) -> None:
     (tmp_path / "curl").write_text(CURL)
     (tmp_path / "curl").chmod(0o755)
+    another = tmp_path / "demo" / "demo-1.db"
+    another.parent.mkdir()
+    another.write_text("of a demo on another port, which may be running")
     printed = tmp_path / "printed"
     with printed.open("wb") as output:
         demo = subprocess.Popen(
-            [str(FOOTFALL), "demo", "--port", str(free_port()), "--directory", str(tmp_path / "demo")], stdout=output
+            [str(FOOTFALL), "demo", "--port", str(free_port()), "--directory", str(tmp_path / "demo")],
+            stdout=output,
+            env={**os.environ, "http_proxy": "http://127.0.0.1:9"},
         )
     try:
         deadline = time.monotonic() + 2 * START_SECONDS
@@ -62,6 +67,7 @@ def test_the_printed_lines_work_when_pasted(tmp_path: Path) -> None:
     assert len(export["records"]) == 3
     assert by_id["customer"]["external_id"] == by_id["external_customer_id"] == "C10000"
     assert by_id["child_count"] > 0
+    assert another.exists()
 
 
 def test_a_port_in_use_is_told_plainly(tmp_path: Path) -> None:

@@ -1,14 +1,16 @@
 """The schema and its migrations."""
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from footfall.storage import schema
-from footfall.storage.database import Database, UnsupportedDatabase
+from footfall.storage.database import Database, DatabaseUnavailable, UnsupportedDatabase, url_of
 from footfall.storage.tables import metadata
 
 
@@ -41,10 +43,57 @@ def test_processes_that_start_together_agree_on_one_schema(tmp_path: Path) -> No
     assert [process.wait(timeout=60) for process in together] == [0, 0, 0]
 
 
-@pytest.mark.parametrize("url", ["mysql://x/y", "sqlite://", "sqlite:///:memory:", "nonsense", ""])
-def test_a_url_of_no_known_engine_is_refused(url: str) -> None:
-    with pytest.raises(UnsupportedDatabase):
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("mysql://x/y", "sqlite://", "sqlite:///:memory:", "nonsense", ""),
+        *("sqlite://host/x.db", "sqlite:///x.db?mode=ro", "sqlite+aiosqlite:///x.db"),
+    ],
+)
+def test_a_url_of_no_known_engine_or_with_parts_that_would_do_nothing_is_refused(url: str) -> None:
+    with pytest.raises(UnsupportedDatabase, match="expected sqlite:///"):
         Database(url)
+
+
+@pytest.mark.parametrize("name", ["plain.db", "a b.db", "50%20.db", "why?.db", "#é.db"])
+def test_a_path_of_any_characters_has_a_url(tmp_path: Path, name: str) -> None:
+    assert Database(url_of(tmp_path / name)).path == tmp_path / name
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(database: Database) -> None:
+    with closing(sqlite3.connect(database.path)) as direct:
+        direct.execute("UPDATE alembic_version SET version_num = '9999'")
+        direct.commit()
+
+    with pytest.raises(UnsupportedDatabase, match=r"version is 9999.*a newer Footfall"):
+        database.prepare()
+
+    with closing(sqlite3.connect(database.path)) as direct:
+        assert direct.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
+
+
+@pytest.mark.parametrize("table", ["events", "alembic_version", "something"])
+def test_another_programs_database_is_refused_and_left_as_it_is(tmp_path: Path, table: str) -> None:
+    path = tmp_path / "other.db"
+    with closing(sqlite3.connect(path)) as direct:
+        direct.execute(f"CREATE TABLE {table} (version_num)")
+    before = path.read_bytes()
+
+    with pytest.raises(UnsupportedDatabase, match="another program's database"):
+        Database(f"sqlite:///{path}").prepare()
+
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "letter.txt"
+    path.write_text("Dear Sir or Madam, " * 100)
+    before = path.read_bytes()
+
+    with pytest.raises(DatabaseUnavailable, match="not a database"):
+        Database(f"sqlite:///{path}").prepare()
+
+    assert path.read_bytes() == before
 
 
 def test_only_the_id_deduplicates_events(database: Database) -> None:

@@ -7,7 +7,7 @@ from footfall.cli.options import database_option, find_workspace, json_option, o
 from footfall.model import identifiers, instant
 from footfall.model.workspace import Credential, CredentialKind
 from footfall.storage import workspaces
-from footfall.tenancy.credentials import KINDS, issue
+from footfall.tenancy.credentials import KINDS, InvalidCredential, issue
 
 workspace_option = click.option("--workspace", required=True, metavar="NAME", help="Name or id of the workspace.")
 
@@ -34,26 +34,33 @@ def list_command(workspace: str, as_json: bool, database: str) -> None:
 
 
 @credential.command()
-@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("kind", type=click.Choice(KINDS), metavar="KIND")
 @workspace_option
-@click.option("--name", help="A label; for capillary_till the till's user name.")
+@click.option("--name", help="A label; of a capillary_till: its user name.")
 @click.option("--scope", "scopes", multiple=True, help="May be repeated; all that the kind has by default.")
 @json_option
 @database_option
 def create(
     kind: CredentialKind, workspace: str, name: str | None, scopes: tuple[str, ...], as_json: bool, database: str
 ) -> None:
-    """Make a credential of KIND. The secret is printed this once."""
+    """Make a credential. The secret is printed this once.
+
+    KIND: capillary_till, capillary_client, gainsight_px_key, clevertap_passcode, rapidly_token or footfall_token.
+    """
     with writing(database) as (store, capture):
         owner = find_workspace(store, workspace)
-        issued = capture.change_now(issue, owner, kind, name=name, scopes=scopes or None)
+        try:
+            issued = capture.change_now(issue, owner, kind, name=name, scopes=tuple(dict.fromkeys(scopes)) or None)
+        except InvalidCredential as error:
+            raise click.ClickException(str(error)) from error
     shown = {**_public(issued.credential), "secret": issued.secret}
     if as_json:
         click.echo(msgspec.json.encode(shown))
         return
     click.echo("The secret is shown only now. Keep it.")
-    for key, value in shown.items():
-        click.echo(f"  {key:<12} {value}")
+    shown["scopes"] = " ".join(issued.credential.scopes)
+    for key in ("id", "kind", "name", "scopes", "secret"):
+        click.echo(f"  {key:<12} {shown[key]}")
 
 
 @credential.command()

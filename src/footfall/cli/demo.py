@@ -1,6 +1,5 @@
 """``footfall demo``: a shop to look at."""
 
-import shutil
 import signal
 import socket
 import subprocess
@@ -8,14 +7,14 @@ import sys
 import time
 from pathlib import Path
 from urllib.error import URLError
-from urllib.request import urlopen
 
 import click
 
 from footfall.cli.options import writing
-from footfall.demo.client import DemoClient
+from footfall.demo.client import DemoClient, open_directly
 from footfall.demo.curls import curl_lines
 from footfall.demo.fill import Shown, fill
+from footfall.storage.database import url_of
 from footfall.tenancy.creation import create
 
 _START_SECONDS = 30
@@ -29,7 +28,7 @@ _START_SECONDS = 30
     default=".demo",
     show_default=True,
     type=click.Path(path_type=Path, file_okay=False),
-    help="Where the demo's database lives. Emptied at the start.",
+    help="Where the demo's database lives: one file per port, made anew at the start.",
 )
 def demo(port: int, seed: int, directory: Path) -> None:
     """Fill a demo shop, serve it, and print one curl line per read API.
@@ -39,14 +38,13 @@ def demo(port: int, seed: int, directory: Path) -> None:
     if _is_taken(port):
         raise click.ClickException(f"port {port} is in use; choose another: make demo PORT=8001")
     started = time.monotonic()
-    shutil.rmtree(directory, ignore_errors=True)
-    url = f"sqlite:///{directory.absolute() / 'footfall.db'}"
+    url = _empty_database(directory / f"demo-{port}.db")
     with writing(url) as (_, capture):
         workspace = capture.change_now(create, "demo shop", "Europe/London")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server = subprocess.Popen(  # noqa: S603  (our own command)
         [sys.executable, "-m", "footfall", "serve", "--database", url, "--port", str(port)]
     )
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         client = DemoClient(f"http://127.0.0.1:{port}", workspace)
         _wait_until_ready(client.url, server)
@@ -69,6 +67,13 @@ def _print(client: DemoClient, shown: Shown, seconds: float) -> None:
     click.echo(f"API pages: {client.url}/schema    Stop with Ctrl-C.")
 
 
+def _empty_database(path: Path) -> str:
+    """The URL of a database that is not there yet. By port, so that no other demo's is pulled from under its server."""
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    return url_of(path)
+
+
 def _is_taken(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -85,7 +90,7 @@ def _wait_until_ready(url: str, server: "subprocess.Popen[bytes]") -> None:
         if server.poll() is not None:
             raise click.ClickException(f"the server ended with code {server.returncode}")
         try:
-            with urlopen(f"{url}/readyz", timeout=5):  # noqa: S310  (http on loopback)
+            with open_directly(f"{url}/readyz", timeout=5):
                 return
         except URLError:
             time.sleep(0.05)

@@ -64,7 +64,7 @@ def writing(url: str) -> Iterator[tuple[Database, Capture]]:
 def find_workspace(database: Database, name_or_id: str) -> Workspace:
     """The workspace of this name or id; a plain message when there is none."""
     identifier = identifiers.from_text(name_or_id)
-    found = database.read(workspaces.by_name, name_or_id)
+    found = database.read(workspaces.by_name, name_or_id) if name_or_id.isprintable() else None
     if found is None and identifier is not None:
         found = database.read(workspaces.by_id, identifier)
     if found is None:

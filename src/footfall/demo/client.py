@@ -4,12 +4,15 @@ import base64
 import json
 from collections.abc import Iterable
 from typing import Any
-from urllib.request import Request, urlopen
+from urllib.request import ProxyHandler, Request, build_opener
 
 from footfall.model.secret import md5_hex
 from footfall.tenancy.creation import NewWorkspace
 
 _SECONDS = 60
+
+open_directly = build_opener(ProxyHandler({})).open
+"""As ``urlopen``; a proxy that the environment names knows nothing of this machine's own address."""
 
 
 class DemoClient:
@@ -55,6 +58,6 @@ class DemoClient:
 
     def _send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> dict[str, Any]:
         request = Request(self.url + path, data=body, headers=headers, method=method)  # noqa: S310  (http on loopback)
-        with urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
+        with open_directly(request, timeout=_SECONDS) as answer:
             found: dict[str, Any] = json.load(answer)
             return found

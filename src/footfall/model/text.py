@@ -19,6 +19,11 @@ def fault_of(text: str, longest: int = LONGEST_TEXT) -> str | None:
     return None
 
 
+def is_name(text: str, longest: int) -> bool:
+    """Whether people and terminals can tell ``text`` from another: printable, and no blanks around it."""
+    return 0 < len(text) <= longest and text.isprintable() and text == text.strip()
+
+
 def identity(kind: IdentityKind, text: str) -> Identity | None:
     """The identity as the store compares it: e-mails in lower case, mobiles as digits; None when nothing is left."""
     value = text

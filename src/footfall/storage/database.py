@@ -57,10 +57,10 @@ class Database:
         )
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            if schema.current_version(engine) != schema.LATEST:
-                with closing(sqlite3.connect(self.path, timeout=_LOCK_WAIT_MS / 1000)) as driver:
-                    driver.execute("PRAGMA journal_mode=WAL")
-                schema.upgrade(engine)
+            schema.current_version(engine)  # before anything is touched: the file may not be ours
+            with closing(sqlite3.connect(self.path, timeout=_LOCK_WAIT_MS / 1000)) as driver:
+                driver.execute("PRAGMA journal_mode=WAL")
+            schema.upgrade(engine)
         except schema.UnknownSchema as error:
             raise UnsupportedDatabase(str(error)) from error
         except sa.exc.DBAPIError as error:
@@ -129,6 +129,11 @@ class Database:
         ):
             driver.execute(f"PRAGMA {setting}")
         return Connection(driver)
+
+
+def url_of(path: Path) -> str:
+    """The URL of the embedded database in a file, whatever characters the path has."""
+    return sa.URL.create("sqlite", database=str(path.absolute())).render_as_string()
 
 
 def _path_of(url: str) -> Path:

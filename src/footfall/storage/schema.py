@@ -13,17 +13,29 @@ LATEST = "0003"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
+class UnknownSchema(ValueError):  # noqa: N818
+    """The database is not one that this version of Footfall can use; the message says why. It was not changed."""
+
+
 def current_version(engine: sa.Engine) -> str | None:
-    """The version in the database, or None for an empty one."""
+    """The version in the database, or None for an empty one. Raises UnknownSchema; changes nothing."""
     with engine.connect() as connection:
-        if not sa.inspect(connection).has_table("alembic_version"):
+        tables = sa.inspect(connection).get_table_names()  # one look: another process may be creating them
+        if not tables:
             return None
+        if "alembic_version" not in tables or "workspaces" not in tables:
+            raise UnknownSchema(f"it is another program's database: it has a table {tables[0]!r}")
         version: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
-        return version
+    if version not in {path.name[1:5] for path in _MIGRATIONS.glob("versions/v*.py")}:
+        raise UnknownSchema(
+            f"its schema version is {version}, and this Footfall knows those up to {LATEST}: "
+            "a newer Footfall has written it; use that one"
+        )
+    return version
 
 
 def upgrade(engine: sa.Engine) -> None:
-    """Applies every migration that is missing, in one transaction where the engine allows it."""
+    """Applies every migration that is missing, in one transaction where the engine allows it. Raises UnknownSchema."""
     if current_version(engine) == LATEST:
         return
     from alembic import command  # noqa: PLC0415  (see the module's docstring)

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from footfall.model import identifiers, instant, secret
+from footfall.model.text import is_name
 from footfall.model.workspace import Workspace
 from footfall.storage import workspaces
 from footfall.storage.connection import Connection
@@ -116,8 +117,10 @@ def create(connection: Connection, name: str, timezone: str = "UTC") -> NewWorks
 
 
 def _check(connection: Connection, name: str, timezone: str) -> None:
-    if not name.strip() or len(name) > _LONGEST_NAME or "\0" in name:
-        raise InvalidWorkspace(f"a workspace's name has 1 to {_LONGEST_NAME} characters")
+    if not is_name(name, _LONGEST_NAME):
+        raise InvalidWorkspace(
+            f"a workspace's name has 1 to {_LONGEST_NAME} characters, all printable, and no blanks around it"
+        )
     if workspaces.by_name(connection, name) is not None:
         raise InvalidWorkspace(f"there is a workspace named {name!r} already")
     try:

@@ -3,6 +3,7 @@
 import msgspec
 
 from footfall.model import identifiers, instant, secret
+from footfall.model.text import is_name
 from footfall.model.workspace import Credential, CredentialKind, Workspace
 from footfall.storage import server_keys, workspaces
 from footfall.storage.connection import Connection
@@ -30,6 +31,13 @@ _DEFAULT_SCOPES: dict[CredentialKind, tuple[str, ...]] = {
     "gainsight_px_key": ("read", "write"),
     "rapidly_token": RAPIDLY_SCOPES,
 }
+_SCOPES_TO_ASK_FOR: dict[CredentialKind, tuple[str, ...]] = {**_DEFAULT_SCOPES, "capillary_client": ("psi",)}
+_NAMED_BY_FOOTFALL = frozenset({"capillary_client", "clevertap_passcode"})
+_LONGEST_NAME = 200
+
+
+class InvalidCredential(ValueError):  # noqa: N818
+    """The credential cannot be made as asked; the message says why."""
 
 
 class IssuedCredential(msgspec.Struct, frozen=True):
@@ -48,7 +56,11 @@ def issue(
     scopes: tuple[str, ...] | None = None,
     expires_at: int | None = None,
 ) -> IssuedCredential:
-    """Makes and stores a credential. ``name`` is a label, except where the wire has a public half of its own."""
+    """Makes and stores a credential. ``name`` is a label, except where the wire has a public half of its own.
+
+    Raises InvalidCredential.
+    """
+    _check(kind, name, scopes)
     now = instant.now()
     identifier = identifiers.new_id(now // instant.MILLISECOND)
     public = _public_half(kind, workspace, identifier, name)
@@ -65,6 +77,21 @@ def issue(
     pepper = server_keys.get_or_make(connection, server_keys.PEPPER)
     workspaces.add_credential(connection, credential, hash_presented(pepper, kind, public, _presented(kind, shown)))
     return IssuedCredential(credential, shown)
+
+
+def _check(kind: CredentialKind, name: str | None, scopes: tuple[str, ...] | None) -> None:
+    if name is not None:
+        if kind in _NAMED_BY_FOOTFALL:
+            raise InvalidCredential(f"a {kind} cannot be given a name: its public half is made by Footfall")
+        if not is_name(name, _LONGEST_NAME):
+            raise InvalidCredential(f"a credential's name has 1 to {_LONGEST_NAME} printable characters")
+        if kind == "capillary_till" and ":" in name:
+            raise InvalidCredential("a till's user name cannot have a colon: Basic authentication ends it there")
+    known = _SCOPES_TO_ASK_FOR.get(kind, ())
+    unknown = [scope for scope in scopes or () if scope not in known]
+    if unknown:
+        has = f"only {', '.join(known)}" if known else "none"
+        raise InvalidCredential(f"a {kind} has no scope {unknown[0]!r}; there is {has}")
 
 
 def hash_presented(pepper: bytes, kind: CredentialKind, name: str, presented: str) -> bytes:
