@@ -113,3 +113,21 @@ def test_a_database_locked_by_another_process_is_told_as_unavailable(
     assert writer.submit(2).result(10) == 4, "the writer recovers by itself"
     other.close()
     writer.close()
+
+
+def test_a_failure_that_has_ended_the_transaction_is_told_by_its_own_name(database: Database) -> None:
+    """As SQLite does when the disk is full: nothing is left to roll back then."""
+
+    def fill_the_disk(connection: Connection, works: Sequence[int]) -> list[Any]:
+        if works == [1]:
+            connection.script("ROLLBACK")
+            raise sqlite3.OperationalError("database or disk is full")
+        return list(works)
+
+    writer = Writer(database, fill_the_disk, weigh=lambda _: 1)
+
+    with pytest.raises(DatabaseUnavailable, match="disk is full"):
+        writer.submit(1).result(10)
+
+    assert writer.submit(2).result(10) == 2
+    writer.close()

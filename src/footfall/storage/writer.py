@@ -12,6 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, Generic, Protocol, TypeVar
 
 from footfall.storage.connection import Connection
@@ -144,7 +145,8 @@ class Writer(Generic[W]):
                 results = self._apply(connection, works)
                 connection.script("COMMIT")
             except BaseException:
-                connection.script("ROLLBACK")
+                with suppress(sqlite3.OperationalError):  # a full disk has ended the transaction already
+                    connection.script("ROLLBACK")
                 raise
         except sqlite3.OperationalError as error:
             raise DatabaseUnavailable(str(error)) from error
