@@ -83,6 +83,7 @@ def test_a_mentioned_customer_is_registered_by_the_first_who_registers(shop: Sho
     assert registered.registered
     assert again.registered
     assert mentioned.number == registered.number == again.number
+    assert mentioned.created_at < registered.created_at == again.created_at
 
 
 def test_a_profile_fills_in_what_is_unknown_and_overrules_nothing(shop: Shop) -> None:

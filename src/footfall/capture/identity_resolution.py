@@ -59,7 +59,7 @@ class Resolver:
                 return None
             customer = self._make(reference)
         elif reference.when_unknown is WhenUnknown.REGISTER and not customer.registered:
-            customer = self._change(msgspec.structs.replace(customer, registered=True))
+            customer = self._change(msgspec.structs.replace(customer, registered=True, created_at=instant.now()))
         self._attach(customer, reference.identities)
         if reference.profile is not None:
             self._complete(self._customers[customer.number], reference.profile)

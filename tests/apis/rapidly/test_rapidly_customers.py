@@ -113,6 +113,7 @@ def test_a_customer_who_was_only_mentioned_is_none_until_registered_and_keeps_th
     assert client.event(event["id"])["customer"]["id"] == made["id"]
     assert later["customer"]["id"] == made["id"]
     assert made["created_at"] > event["timestamp"]
+    assert client.get(f"/api/customers/{made['id']}").json() == made
 
 
 def test_a_refused_customer_leaves_nothing_behind(client: Client) -> None:

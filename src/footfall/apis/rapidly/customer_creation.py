@@ -98,8 +98,7 @@ def create(connection: Connection, workspace: Workspace, new: NewCustomer) -> Cu
         stored = _customer(new, workspace, number, identifiers.new_id(now // instant.MILLISECOND), now)
         customers.insert(connection, [stored])
     else:
-        stored = _customer(new, workspace, mentioned.number, mentioned.id, mentioned.created_at)
-        stored = msgspec.structs.replace(stored, created_at=now)
+        stored = _customer(new, workspace, mentioned.number, mentioned.id, now)
         customers.update(connection, stored)
     customers.insert_identities(connection, workspace.number, [(identity, stored.number) for identity in named])
     record(connection, [Batch(workspace=workspace, events=[_created(stored, new, now)])])
