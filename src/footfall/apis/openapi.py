@@ -13,6 +13,7 @@ from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIType, Parame
 JSON = "application/json"
 TEXT = Schema(type=OpenAPIType.STRING)
 OBJECT = Schema(type=OpenAPIType.OBJECT)
+ARRAY = Schema(type=OpenAPIType.ARRAY)
 
 
 def answer_of(container: type[Any] | UnionType, description: str) -> ResponseSpec:

@@ -70,7 +70,7 @@ async def look_up_customer(request: AnyRequest) -> Response[bytes]:
     tags=_TAGS,
     summary="A customer, by userId",
     responses={200: answer_of(CustomerAnswer, "The customer with its identifiers")},
-    operation_class=described(path="user_id"),
+    operation_class=described(path=("user_id",)),
 )
 async def show_customer(request: AnyRequest, user_id: str) -> Response[bytes]:
     """Shows one customer; an unknown id is answered 400 with an empty body, as the product does."""

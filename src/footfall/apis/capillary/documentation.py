@@ -3,30 +3,32 @@
 Both are read by hand, so that a wrong one is told in Capillary's words; here they are only described.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from litestar.openapi.spec import Operation, Parameter
+from litestar.openapi.spec import OpenAPIResponse, Operation, Parameter
 
 from footfall.apis.capillary.auth import TOKEN_HEADER
-from footfall.apis.openapi import header, in_path, json_body
+from footfall.apis.openapi import ARRAY, OBJECT, header, in_path, json_body
 
 
 def described(
-    *parameters: Parameter, body: object = None, path: str | None = None, is_open: bool = False
+    *parameters: Parameter, body: object = None, path: Sequence[str] = (), is_open: bool = False
 ) -> type[Operation]:
     """The description of one operation.
 
-    ``body`` is an example of its JSON body, ``path`` the name of its path parameter; ``is_open``: no credentials.
+    ``body`` is an example of its JSON body, ``path`` the names of its path parameters; ``is_open``: no credentials.
     """
     credentials = [] if is_open else _CREDENTIALS
-    paths = [] if path is None else [in_path(path)]
+    paths = [in_path(name) for name in path]
 
     @dataclass
     class Described(Operation):
         def __post_init__(self) -> None:
             self.parameters = [*paths, *parameters, *credentials]
             if body is not None:
-                self.request_body = json_body(example=body)
+                self.request_body = json_body(ARRAY if isinstance(body, list) else OBJECT, example=body)
+            self.responses = {**(self.responses or {}), "400": _REFUSED, "401": _UNAUTHORIZED}
 
     return Described
 
@@ -35,6 +37,9 @@ _CREDENTIALS = [
     header("Authorization", "Basic: base64 of till user name, colon, MD5 of the password", required=False),
     header(TOKEN_HEADER, "A token of an OAuth client, in place of Authorization", required=False),
 ]
+
+_REFUSED = OpenAPIResponse(description="Refused: an item of `errors` has the product's code and says why")
+_UNAUTHORIZED = OpenAPIResponse(description="No valid credentials: XML under /v2, JSON under /v3")
 
 DEFINITION = {
     "eventName": "stay_booked",
@@ -73,3 +78,34 @@ TRANSACTION = {
     "billAmount": "120.50",
     "billingDate": "2026-03-04T10:15:00+05:30",
 }
+TARGET_PERIOD = {
+    "startDate": "2026-03-01T00:00:00Z",
+    "endDate": "2026-03-31T23:59:59Z",
+    "refCode": "MARCH",
+    "active": True,
+}
+TARGET_GROUP = {
+    "name": "Monthly spend",
+    "active": True,
+    "trackingType": "DEFAULT",
+    "targetEvaluationType": "FIXED_CALENDAR_WINDOW",
+    "totalPeriods": 1,
+    "frequencyType": "MONTHLY",
+    "frequency": 1,
+    "recurringCycles": 1,
+    "timeZoneName": "Europe/London",
+    "periods": [TARGET_PERIOD],
+    "targets": [
+        {
+            "name": "Spend 100",
+            "active": True,
+            "targetEntity": "TRANSACTION",
+            "targetType": "SALES",
+            "eventName": "TransactionAdd",
+            "expression": "true",
+            "enrolmentMethod": "TRANSACTION",
+            "defaultValues": [{"defaultValue": 100}],
+        }
+    ],
+}
+ENROLMENT = {"customerId": 1, "periodName": "MARCH", "initialBalance": None, "resetStreakStatus": False}

@@ -51,7 +51,7 @@ async def event_by_request(request: AnyRequest) -> Response[bytes]:
     tags=_TAGS,
     summary="A customer's events, newest first",
     responses={200: answer_of(EventsData, "As by request id, but tillCode is the till's code")},
-    operation_class=described(path="user_id"),
+    operation_class=described(path=("user_id",)),
 )
 async def events_of_customer(request: AnyRequest, user_id: str) -> Response[bytes]:
     """Takes the customer's `userId`; a customer of nobody's has no events."""

@@ -5,9 +5,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Response, delete, get, post
+from litestar.openapi.spec import OpenAPIType
 
 from footfall.apis.capillary import body, identity
 from footfall.apis.capillary.auth import principal
+from footfall.apis.capillary.documentation import ENROLMENT, TARGET_GROUP, TARGET_PERIOD, described
 from footfall.apis.capillary.target_definitions import new_group, new_periods
 from footfall.apis.capillary.target_failures import invalid, told_in_codes
 from footfall.apis.capillary.target_mapping import View, group_answer, period_answer, rule_answer
@@ -24,7 +26,7 @@ from footfall.apis.capillary.target_schemas import (
     UnEnrolRequest,
 )
 from footfall.apis.http import AnyRequest, RouteHandlers, query_parameters, respond, respond_raw
-from footfall.apis.openapi import answer_of
+from footfall.apis.openapi import answer_of, query
 from footfall.apis.services import services_of
 from footfall.model import amount, instant
 from footfall.model.target import NewPeriod, TargetDefinition, TargetPeriod
@@ -35,6 +37,9 @@ from footfall.targets.failure import Reason, TargetFailure
 
 _TAGS = ["Capillary"]
 _MOST_CUSTOMERS = 1
+_OF_GROUP = ("group_id",)
+_OF_TARGET = ("group_id", "target_id")
+_INCLUDE_PERIODS = query("includePeriods", "With the periods (true)", OpenAPIType.BOOLEAN)
 encode = msgspec.json.Encoder(decimal_format="number").encode
 """Decimals as the numbers that they spell, digit for digit."""
 
@@ -45,6 +50,7 @@ encode = msgspec.json.Encoder(decimal_format="number").encode
     summary="Make a target group with its periods and targets",
     status_code=201,
     responses={201: answer_of(TargetGroupEnvelope, "The group as stored")},
+    operation_class=described(body=TARGET_GROUP),
 )
 async def create_target_group(request: AnyRequest) -> Response[bytes]:
     """Takes sums of transaction amounts (SALES, GROSS_SALES) in fixed calendar periods; all else is refused."""
@@ -62,6 +68,11 @@ async def create_target_group(request: AnyRequest) -> Response[bytes]:
     tags=_TAGS,
     summary="All target groups",
     responses={200: answer_of(TargetGroupsEnvelope, "Oldest first")},
+    operation_class=described(
+        _INCLUDE_PERIODS,
+        query("includeOnlyActive", "Without deactivated groups (false)", OpenAPIType.BOOLEAN),
+        query("includeUserCreatedTargetGroups", "Also those that users made (false)", OpenAPIType.BOOLEAN),
+    ),
 )
 async def list_target_groups(request: AnyRequest) -> Response[bytes]:
     """Takes `includePeriods` (true), `includeOnlyActive` (false), `includeUserCreatedTargetGroups` (false)."""
@@ -83,6 +94,7 @@ async def list_target_groups(request: AnyRequest) -> Response[bytes]:
     tags=_TAGS,
     summary="One target group",
     responses={200: answer_of(TargetGroupEnvelope, "With its active period")},
+    operation_class=described(_INCLUDE_PERIODS, path=_OF_GROUP),
 )
 async def show_target_group(request: AnyRequest, group_id: str) -> Response[bytes]:
     """Takes `includePeriods` (true). 310017 for a group that is unknown or deactivated."""
@@ -99,6 +111,7 @@ async def show_target_group(request: AnyRequest, group_id: str) -> Response[byte
     summary="Deactivate a target group",
     status_code=200,
     responses={200: answer_of(DoneEnvelope, "What has counted stays readable")},
+    operation_class=described(path=_OF_GROUP),
 )
 async def delete_target_group(request: AnyRequest, group_id: str) -> Response[bytes]:
     """Nothing counts towards the group from now on."""
@@ -114,6 +127,7 @@ async def delete_target_group(request: AnyRequest, group_id: str) -> Response[by
     tags=_TAGS,
     summary="The periods of a target group",
     responses={200: answer_of(PeriodsEnvelope, "By their start")},
+    operation_class=described(path=_OF_GROUP),
 )
 async def list_target_periods(request: AnyRequest, group_id: str) -> Response[bytes]:
     """The way to learn a `periodId` for the tracked events."""
@@ -128,6 +142,7 @@ async def list_target_periods(request: AnyRequest, group_id: str) -> Response[by
     summary="Give a target group more periods",
     status_code=201,
     responses={201: answer_of(PeriodsEnvelope, "The new periods")},
+    operation_class=described(body=[TARGET_PERIOD], path=_OF_GROUP),
 )
 async def add_target_periods(request: AnyRequest, group_id: str) -> Response[bytes]:
     """Takes an array of periods. Their goals are those of the latest period; earlier events are not counted anew."""
@@ -144,6 +159,7 @@ async def add_target_periods(request: AnyRequest, group_id: str) -> Response[byt
     tags=_TAGS,
     summary="The targets (rules) of a target group",
     responses={200: answer_of(TargetsEnvelope, "By their id")},
+    operation_class=described(path=_OF_GROUP),
 )
 async def list_targets(request: AnyRequest, group_id: str) -> Response[bytes]:
     """An item's `id` is the `targetRuleId` of other calls."""
@@ -159,6 +175,7 @@ async def list_targets(request: AnyRequest, group_id: str) -> Response[bytes]:
     summary="Enrol a customer in a target",
     status_code=200,
     responses={200: answer_of(CustomerIdEnvelope, "The customer's userId")},
+    operation_class=described(body=[ENROLMENT], path=_OF_TARGET),
 )
 async def enrol_customer(request: AnyRequest, group_id: str, target_id: str) -> Response[bytes]:
     """Takes an array of one item. From the period named on, what is stored of the customer counts as well."""
@@ -186,6 +203,7 @@ async def enrol_customer(request: AnyRequest, group_id: str, target_id: str) -> 
     summary="Un-enrol a customer from a target",
     status_code=200,
     responses={200: answer_of(CustomerIdEnvelope, "The customer's userId")},
+    operation_class=described(body=[{"customerId": 1}], path=_OF_TARGET),
 )
 async def unenrol_customer(request: AnyRequest, group_id: str, target_id: str) -> Response[bytes]:
     """Takes an array of one item. A customer who is not enrolled is 310126, told with status 500 as documented."""

@@ -1,9 +1,11 @@
 """What counted for a customer, and how he stands (contracts/capillary.md 4 and 5.6)."""
 
 from litestar import Response, get
+from litestar.openapi.spec import OpenAPIType
 
 from footfall.apis.capillary import event_time, identity
 from footfall.apis.capillary.auth import principal
+from footfall.apis.capillary.documentation import described
 from footfall.apis.capillary.target_failures import invalid, told_in_codes
 from footfall.apis.capillary.target_mapping import View, tracked_answer
 from footfall.apis.capillary.target_routes import encode, flag
@@ -15,7 +17,7 @@ from footfall.apis.capillary.target_schemas import (
 )
 from footfall.apis.capillary.user_target_mapping import Wanted, user_target_groups
 from footfall.apis.http import AnyRequest, RouteHandlers, query_parameters, respond_raw
-from footfall.apis.openapi import answer_of
+from footfall.apis.openapi import answer_of, query
 from footfall.apis.services import services_of
 from footfall.model import instant
 from footfall.targets.failure import Reason, TargetFailure
@@ -34,6 +36,12 @@ _NEGATIVE_OFFSET = "Page offset can not be in negative, fetching the first page 
     tags=_TAGS,
     summary="The events that counted towards a target",
     responses={200: answer_of(TrackedEventsAnswer, "Oldest first; `offset` is the page's number")},
+    operation_class=described(
+        query("periodId", "Only what counted in this period", OpenAPIType.INTEGER),
+        query("limit", "Events on a page (10)", OpenAPIType.INTEGER),
+        query("offset", "Number of the page, from 0", OpenAPIType.INTEGER),
+        path=("user_id", "target_rule_id"),
+    ),
 )
 async def list_tracked_events(request: AnyRequest, user_id: str, target_rule_id: str) -> Response[bytes]:
     """Takes `periodId`, `limit` (10), `offset` (page, 0). Errors: 310011, 310018, 310019, 310149; 300004."""
@@ -75,6 +83,13 @@ async def list_tracked_events(request: AnyRequest, user_id: str, target_rule_id:
             "Of the current periods by default",
         )
     },
+    operation_class=described(
+        query("targetRuleId", "Only this target, or this group", OpenAPIType.INTEGER),
+        query("includeInactive", "Also periods that are not running (false)", OpenAPIType.BOOLEAN),
+        query("includeInactiveTargets", "Also deactivated targets (false)", OpenAPIType.BOOLEAN),
+        query("trackingDate", "The moment that counts as now"),
+        path=("user_id",),
+    ),
 )
 async def list_user_target_groups(request: AnyRequest, user_id: str) -> Response[bytes]:
     """Takes `targetRuleId` (of a rule or a group), `includeInactive`, `includeInactiveTargets`, `trackingDate`."""

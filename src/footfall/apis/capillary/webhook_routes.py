@@ -114,7 +114,7 @@ async def list_webhooks(request: AnyRequest) -> Response[bytes]:
     summary="Post an event",
     status_code=200,
     responses={200: answer_of(PostAnswer, "1100: the event, valid or not, has been dealt with")},
-    operation_class=described(body=POSTED_EVENT, path="webhook_id"),
+    operation_class=described(body=POSTED_EVENT, path=("webhook_id",)),
 )
 async def post_event(request: AnyRequest, webhook_id: str) -> Response[bytes]:
     """Takes one flat JSON object with `event_name`.
