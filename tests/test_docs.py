@@ -1,13 +1,18 @@
-"""Documentation that is checked: settings, links, commands."""
+"""Documentation that is checked: settings, links, commands, lines to paste, names of modules."""
 
+import json
 import re
+import sys
 from pathlib import Path
+from uuid import uuid4
 
 import click
 import pytest
 
 from footfall.cli.main import main
 from footfall.settings import PREFIX, Settings
+from tests.conftest import FOOTFALL, Server
+from tests.curl import pasted
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")])
@@ -36,7 +41,7 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_in_the_pages_exist(page: Path) -> None:
-    for line in re.findall(r"^\$ (?:\S*/)?footfall (.*)$", page.read_text(), re.MULTILINE):
+    for line in re.findall(r"^(?:\$ (?:\S*/)?|\.venv/bin/)footfall (.*)$", page.read_text(), re.MULTILINE):
         words = line.split("#")[0].split()
         command: click.Command = main
         while isinstance(command, click.Group) and words and not words[0].startswith("-"):
@@ -47,6 +52,53 @@ def test_commands_in_the_pages_exist(page: Path) -> None:
         for word in words:
             if word.startswith("--"):
                 assert word.split("=")[0] in known | {"--help"}, f"{page.name}: footfall {line}"
+
+
+def test_the_walk_through_of_the_readme_works_when_pasted(server: Server, tmp_path: Path) -> None:
+    text = (ROOT / "README.md").read_text()
+    section = text[text.index("## Your own events") : text.index("The fifth read")]
+    setup, *steps = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+    create = next(line for line in setup.splitlines() if "workspace create" in line)
+    script = "\n".join([f"export FOOTFALL_DATABASE_URL='{server.database_url}'", create, *steps])
+    script = re.sub(r"^(curl .*)$", r"\1; echo", script, flags=re.MULTILINE)
+    for shown, here in (
+        (".venv/bin/footfall", str(FOOTFALL)),
+        (".venv/bin/python", sys.executable),
+        ("localhost:8000", server.url.removeprefix("http://")),
+        ("workspace create acme", f"workspace create {uuid4()}"),  # other tests use the same server
+    ):
+        script = script.replace(shown, here)
+
+    rapidly, capillary, px, clevertap = map(json.loads, pasted(script, tmp_path).splitlines())
+
+    assert (rapidly["name"], rapidly["metadata"]) == ("table_booked", {"seats": 4})
+    assert capillary["data"][0]["eventId"] == rapidly["id"]
+    assert [event["eventId"] for event in px["customEvents"]] == [rapidly["id"]]
+    assert [record["profile"]["identity"] for record in clevertap["records"]] == ["guest-7"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_modules_and_files_that_pages_name_exist(page: Path) -> None:
+    source = ROOT / "src" / "footfall"
+    packages = "|".join(sorted(child.stem for child in source.iterdir() if not child.name.startswith("_")))
+    for dotted in re.findall(rf"`(?:footfall\.)?((?:{packages})(?:\.(?!py`)\w+)+)`", page.read_text()):
+        assert _exists_below(source, dotted.split(".")), f"{page.name}: {dotted}"
+    for path in re.findall(
+        r"`((?:src|tests|examples|benchmarks|docs|storage|apis|model|tenancy)/[\w./-]+)`", page.read_text()
+    ):
+        assert (ROOT / path).exists() or (source / path).exists(), f"{page.name}: {path}"
+
+
+def _exists_below(package: Path, names: list[str]) -> bool:
+    """A module, or a name in a module."""
+    for index, name in enumerate(names):
+        module = package.joinpath(*names[:index], f"{name}.py")
+        if module.exists():
+            return all(
+                re.search(rf"^\s*(?:class|def|async def)?\s*{rest}\b", module.read_text(), re.MULTILINE)
+                for rest in names[index + 1 :]
+            )
+    return package.joinpath(*names).is_dir()
 
 
 def test_every_command_explains_itself() -> None:

@@ -4,35 +4,14 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 from tests.conftest import FOOTFALL, START_SECONDS, free_port
-
-CURL = f"""#!{sys.executable}
-import sys, urllib.request
-arguments, headers, method, data, url = sys.argv[1:], {{}}, "GET", None, None
-while arguments:
-    word = arguments.pop(0)
-    if word == "-H":
-        name, _, value = arguments.pop(0).partition(": ")
-        headers[name] = value
-    elif word == "-X":
-        method = arguments.pop(0)
-    elif word == "-d":
-        data = arguments.pop(0).encode()
-    elif word != "-s":
-        url = word
-request = urllib.request.Request(url, data, headers, method=method)
-sys.stdout.buffer.write(urllib.request.urlopen(request).read())
-"""
-"""Stands in for ``curl`` on a machine that has none; the lines are run by a real shell either way."""
+from tests.curl import pasted
 
 
 def test_the_printed_lines_work_when_pasted(tmp_path: Path) -> None:
-    (tmp_path / "curl").write_text(CURL)
-    (tmp_path / "curl").chmod(0o755)
     another = tmp_path / "demo" / "demo-1.db"
     another.parent.mkdir()
     another.write_text("of a demo on another port, which may be running")
@@ -49,11 +28,7 @@ def test_the_printed_lines_work_when_pasted(tmp_path: Path) -> None:
             assert demo.poll() is None
             time.sleep(0.1)
         lines = [line for line in printed.read_text().splitlines() if line.startswith("curl ")]
-        path = f"{os.environ['PATH']}:{tmp_path}"
-        answers = [
-            json.loads(subprocess.run(line, shell=True, check=True, capture_output=True, env={"PATH": path}).stdout)  # noqa: S602
-            for line in lines
-        ]
+        answers = [json.loads(pasted(line, tmp_path)) for line in lines]
     finally:
         demo.terminate()
         demo.wait(timeout=START_SECONDS)
