@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy.engine import Dialect
@@ -9,6 +10,12 @@ from sqlalchemy.engine import Dialect
 from footfall.storage.statement import SQLITE, BulkInsert, Statement
 
 Row = tuple[Any, ...]
+
+_LOOKS = 10  # how often a limited read is looked at before it is over its limit
+
+
+class TooLong(Exception):  # noqa: N818  (no fault of the question's)
+    """A read took more steps than it was given, and was ended."""
 
 
 class Connection:
@@ -60,6 +67,26 @@ class Connection:
     def script(self, text: str) -> None:
         """Runs a transaction command: BEGIN, COMMIT, ROLLBACK, SAVEPOINT."""
         self._driver.execute(text)
+
+    @contextmanager
+    def at_most(self, steps: int) -> Iterator[None]:
+        """Ends what is read inside, all together, after about ``steps`` of the engine's steps. Raises TooLong."""
+        left = _LOOKS
+
+        def is_spent() -> bool:
+            nonlocal left
+            left -= 1
+            return left < 0
+
+        self._driver.set_progress_handler(is_spent, steps // _LOOKS)
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            if left < 0:
+                raise TooLong from error
+            raise
+        finally:
+            self._driver.set_progress_handler(None, 0)
 
     def close(self) -> None:
         """Closes the connection; a transaction that is open is rolled back."""

@@ -46,6 +46,21 @@ def count(connection: Connection, query: EventQuery) -> int:
     return int(connection.value(search_statement.count(shape), **values))
 
 
+def is_indexed(query: EventQuery) -> bool:
+    """Whether the dictionaries and indexes answer all of the query's terms, so that no event is looked into."""
+    return all(_is_indexed(term) for terms in query.alternatives for term in terms)
+
+
+def _is_indexed(term: Comparison) -> bool:
+    match term:
+        case Comparison(field="name") | Comparison(field="customer_identity", operator=Operator.EQUAL):
+            return True
+        case Comparison(field="occurred_at", value=int()):
+            return True
+        case _:
+            return False
+
+
 def _narrowed(connection: Connection, query: EventQuery) -> list[Conjunction]:
     """The query's alternatives, names and exact identities looked up; those that no event can answer are gone."""
     narrowed = [_narrow(connection, query.workspace, terms) for terms in query.alternatives or ((),)]

@@ -57,8 +57,8 @@ async def open_export(services: Services, workspace: Workspace, question: Questi
 async def page(services: Services, workspace: Workspace, text: str) -> bytes:
     """The page of the cursor ``text``, as JSON. Raises InvalidCursor."""
     cursor = unseal(text, services.token_key, workspace.number)
-    bounded = cursor.limit <= _SHORT_PAGE and not cursor.query.filters and not cursor.flags.events
-    ask = services.database.ask if bounded else services.database.ask_long
+    brief = cursor.limit <= _SHORT_PAGE and not cursor.query.filters and not cursor.flags.events
+    ask = services.database.ask_briefly if brief else services.database.ask_long
     return await ask(_page, workspace, cursor, services.token_key)
 
 

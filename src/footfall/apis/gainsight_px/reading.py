@@ -10,6 +10,14 @@ from footfall.model.workspace import Workspace
 from footfall.storage import customers, event_search, events
 from footfall.storage.connection import Connection
 
+_SHORT_PAGE = 100
+"""Up to so many events a page may be read on the event loop."""
+
+
+def is_brief(query: EventQuery) -> bool:
+    """Whether a page of ``query``, and as a rule its total too, is read in a moment: from indexes alone, and short."""
+    return query.limit <= _SHORT_PAGE and event_search.is_indexed(query)
+
 
 def first_page(connection: Connection, workspace: Workspace, query: EventQuery, token_key: bytes) -> CustomEventPage:
     """The first page, with the total counted: what is stored from now on belongs to no page of this search."""

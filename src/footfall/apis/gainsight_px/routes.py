@@ -1,7 +1,6 @@
 """Routes: ``/v1/events/custom`` (contracts/gainsight_px.md 2, 4)."""
 
 from litestar import Response, Router, get, post
-from litestar.openapi.datastructures import ResponseSpec
 
 from footfall.apis.gainsight_px import body, mapping, reading, schemas, scroll
 from footfall.apis.gainsight_px.auth import authenticate
@@ -9,6 +8,7 @@ from footfall.apis.gainsight_px.documentation import CreateEvent, SearchEvents
 from footfall.apis.gainsight_px.errors import answer
 from footfall.apis.gainsight_px.search_parameters import SearchParameters
 from footfall.apis.http import AnyRequest, query_parameters, read_body, respond
+from footfall.apis.openapi import answer_of
 from footfall.apis.services import Services, services_of
 from footfall.model import identifiers, instant
 from footfall.model.event import Captured
@@ -21,10 +21,10 @@ PATHS: tuple[str, ...] = ("/v1/",)
 _TAGS = ["Gainsight PX"]
 _PATH = "/v1/events/custom"
 _FAILURES = {
-    400: ResponseSpec(schemas.ErrorAnswer, generate_examples=False, description="Bad request"),
-    401: ResponseSpec(schemas.ErrorAnswer, generate_examples=False, description="Unauthorized or bad API Key"),
-    403: ResponseSpec(schemas.ErrorAnswer, generate_examples=False, description="The key lacks a permission"),
-    429: ResponseSpec(schemas.ErrorAnswer, generate_examples=False, description="Rate limit exceeded; see Retry-After"),
+    400: answer_of(schemas.ErrorAnswer, "Bad request"),
+    401: answer_of(schemas.ErrorAnswer, "Unauthorized or bad API Key"),
+    403: answer_of(schemas.ErrorAnswer, "The key lacks a permission"),
+    429: answer_of(schemas.ErrorAnswer, "Rate limit exceeded; see Retry-After"),
 }
 
 
@@ -33,21 +33,24 @@ _FAILURES = {
     tags=_TAGS,
     summary="Search custom events",
     operation_class=SearchEvents,
-    responses={200: ResponseSpec(schemas.CustomEventPage, generate_examples=False, description="Success"), **_FAILURES},
+    responses={200: answer_of(schemas.CustomEventPage, "Success"), **_FAILURES},
 )
 async def search_custom_events(request: AnyRequest) -> Response[bytes]:
     """Filters, sorts and pages through events. ``totalHits`` is exact, and the same on all pages of a scroll."""
     services = services_of(request)
+    database, key = services.database, services.token_key
     workspace = (await authenticate(request, "read")).workspace
     parameters = SearchParameters(query_parameters(request))
     token = parameters.scroll_id
     if token is None:
         query = parameters.query(workspace.number, now=instant.now(), most_days=services.settings.px_max_window_days)
-        page = await services.database.ask_long(reading.first_page, workspace, query, services.token_key)
+        ask = database.ask_briefly if reading.is_brief(query) else database.ask_long
+        page = await ask(reading.first_page, workspace, query, key)
     else:
-        under_way = scroll.from_token(token, services.token_key, workspace.number)
+        under_way = scroll.from_token(token, key, workspace.number)
         resized = scroll.with_page_size(under_way, parameters.page_size(under_way.query.limit))
-        page = await services.database.ask_long(reading.next_page, workspace, resized, services.token_key)
+        ask = database.ask_briefly if reading.is_brief(resized.query) else database.ask_long
+        page = await ask(reading.next_page, workspace, resized, key)
     return respond(page)
 
 
@@ -58,7 +61,7 @@ async def search_custom_events(request: AnyRequest) -> Response[bytes]:
     summary="Create a custom event",
     operation_class=CreateEvent,
     responses={
-        201: ResponseSpec(schemas.CreatedEvent, generate_examples=False, description="Stored, durably"),
+        201: answer_of(schemas.CreatedEvent, "Stored, durably"),
         **_FAILURES,
     },
 )
