@@ -166,7 +166,7 @@ class Products:
         return rows
 
     def export_clevertap(self, name: str, batch_size: int = 5000) -> Iterator[dict[str, Any]]:
-        query = {"event_name": name, "from": 20100101, "to": 20300101}
+        query = {"event_name": name, "from": "00010101", "to": "99991231"}
         opened = self.http.post("/1/events.json", params={"batch_size": batch_size}, json=query, headers=self.clevertap)
         if "Invalid event" in opened.text:
             return
@@ -182,7 +182,7 @@ class Products:
         return [
             Seen(
                 name=name,
-                occurred_at=datetime.strptime(str(record["ts"]), "%Y%m%d%H%M%S").replace(tzinfo=ZoneInfo(zone)),
+                occurred_at=datetime.strptime(f"{record['ts']:014}", "%Y%m%d%H%M%S").replace(tzinfo=ZoneInfo(zone)),
                 customer=record["profile"]["identity"],
                 properties=record["event_props"],
             )
