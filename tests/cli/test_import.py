@@ -1,5 +1,6 @@
 """``footfall import`` as a user runs it."""
 
+import gzip
 import json
 import os
 import signal
@@ -141,3 +142,64 @@ def test_a_kill_in_the_middle_loses_nothing_and_repeats_nothing(desk: Desk) -> N
     assert counted["resumed_after"] == stored_before
     assert (counted["stored"], counted["already_there"], again.returncode) == (rows - stored_before, 0, 3)
     assert desk.count() == rows
+
+
+@pytest.mark.parametrize("chosen", ["letter.txt", "events.csv", "mapping.toml"])
+def test_a_file_that_is_no_reject_file_is_never_overwritten(desk: Desk, chosen: str) -> None:
+    (desk.folder / "letter.txt").write_text("Dear Sir or Madam,\n")
+    content = HEADER + "Seen,never,c,x\n"
+    command = desk.command(content, "--rejects", str(desk.folder / chosen))
+    before = (desk.folder / chosen).read_bytes()
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode in {1, 2}
+    assert chosen in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (desk.folder / chosen).read_bytes() == before
+
+
+def test_an_entry_cut_off_by_a_crash_is_written_anew(desk: Desk) -> None:
+    rejects = desk.folder / "events.csv.rejects.ndjson"
+    content = HEADER + "Seen,never,c,x\n"
+    desk.run(content)
+    whole = rejects.read_bytes()
+    for left in (1, 7, 20, len(whole) - 1):
+        rejects.write_bytes(whole[:left])
+
+        done = desk.run(content, "--restart")
+
+        assert (done.returncode, rejects.read_bytes()) == (3, whole)
+
+
+def test_a_damaged_compressed_file_is_told_plainly(desk: Desk) -> None:
+    damaged = bytearray(gzip.compress((HEADER + "".join(map(row, range(5000)))).encode()))
+    for start in (0, 40, len(damaged) // 2, len(damaged) - 8):
+        spoilt = damaged[:]
+        spoilt[start : start + 4] = b"\xff\xff\xff\xff"
+        (desk.folder / "events.csv.gz").write_bytes(spoilt)
+        command = [part.replace("events.csv", "events.csv.gz") for part in desk.command(None)]
+
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_blank_lines_are_no_rows(desk: Desk) -> None:
+    done = desk.run(HEADER + row(1) + "\n  \t \n" + row(2) + " \n", "--json")
+
+    assert (done.returncode, json.loads(done.stdout)["rows"]) == (0, 2)
+
+
+def test_a_quotation_mark_that_nothing_closes_costs_only_the_rows_it_takes_in(desk: Desk) -> None:
+    content = HEADER + row(1) + 'Seen,2024-05-01T00:00:00Z,c,"open\n' + "".join(map(row, range(2, 30_000)))
+
+    done = desk.run(content, "--json")
+
+    counted = json.loads(done.stdout)
+    assert (done.returncode, counted["rejected"]) == (3, 1)
+    assert counted["stored"] == desk.count() > 5_000
+    (reject,) = map(json.loads, (desk.folder / "events.csv.rejects.ndjson").read_text().splitlines())
+    assert reject["line"] == 3
+    assert "never closed" in reject["reason"]

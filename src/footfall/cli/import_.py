@@ -1,7 +1,9 @@
 """``footfall import``: files of events."""
 
+import gzip
 import sys
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +14,7 @@ import msgspec
 from footfall.cli.options import database_option, find_workspace, json_option, writing
 from footfall.importing.job import FileImport, ImportRefused, ImportSummary, Progress
 from footfall.importing.mapping import InvalidMapping, load
+from footfall.importing.rejects import NotRejectsError
 
 ROWS_REJECTED = 3
 """The exit code of an import that went through but left rejected rows behind."""
@@ -52,6 +55,8 @@ def import_command(
         mapped = load(mapping)
     except InvalidMapping as error:
         raise click.BadParameter(f"{mapping}: {error}", param_hint="--mapping") from error
+    if rejects is not None and rejects.exists() and any(rejects.samefile(read) for read in (file, mapping)):
+        raise click.BadParameter(f"{rejects} is read by the import itself", param_hint="--rejects")
     began = time.monotonic()
     with writing(database) as (store, capture), _progress(file) as progress:
         run = FileImport(
@@ -68,6 +73,8 @@ def import_command(
             summary = run.run()
         except InvalidMapping as error:
             raise click.BadParameter(f"{mapping}: {error}", param_hint="--mapping") from error
+        except (gzip.BadGzipFile, zlib.error, NotRejectsError) as error:
+            raise click.ClickException(f"{file}: {error}") from error
         except (OSError, EOFError, ImportRefused) as error:
             raise click.ClickException(f"{error}; run the command again to go on") from error
     seconds = time.monotonic() - began

@@ -119,9 +119,9 @@ class RowReader:
             except StopIteration:
                 return
             except (csv.Error, UnicodeDecodeError, _LineTooLongError, msgspec.MsgspecError, RecursionError) as error:
-                fault = f"not readable: {error}"
+                fault = f"not readable: {_explained(error)}"
             content = self._lines.taken_up()
-            if fault is None and not cells and not content.strip():
+            if fault is None and not content.strip():
                 continue
             if fault is None and self.columns is not None and len(cells) != len(self.columns):
                 fault = f"expected {len(self.columns)} columns, found {len(cells)}"
@@ -153,3 +153,10 @@ class RowReader:
         if twice:
             raise InvalidMapping(f"the header names columns twice: {', '.join(twice)}")
         return columns
+
+
+def _explained(error: Exception) -> str:
+    """What is likely meant: a quotation mark that nothing closes takes in line after line up to the limit."""
+    if isinstance(error, csv.Error) and str(error).startswith("field larger"):
+        return f"a field is longer than {LONGEST_LINE} bytes; is there a quotation mark that is never closed?"
+    return str(error)
