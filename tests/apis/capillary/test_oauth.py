@@ -9,7 +9,7 @@ import pytest
 
 from footfall.capture.service import Capture
 from footfall.model import instant
-from footfall.storage import workspaces
+from footfall.storage import server_keys, workspaces
 from footfall.storage.database import Database
 from footfall.tenancy.creation import NewWorkspace
 from tests.apis.capillary.conftest import Organisation
@@ -110,6 +110,18 @@ def test_a_forged_token_is_refused(http: httpx.Client, workspace: NewWorkspace) 
 
     for token in ("", "x", f"{head}.{claims}.", f"{head}.{claims}.{signature[::-1]}", forged):
         assert http.get("/v2/events", headers={TOKEN: token}).status_code == 401
+
+
+def test_a_token_ends_when_it_says(http: httpx.Client, workspace: NewWorkspace, server: Server) -> None:
+    claims = jwt.decode(generate(http, workspace), options={"verify_signature": False})
+    database = Database(server.database_url)
+    key = database.read(server_keys.get, "capillary_oauth")
+    database.close()
+    assert key is not None
+
+    for seconds, status in ((60, 200), (-1, 401)):
+        token = jwt.encode({**claims, "exp": int(time.time()) + seconds}, key.decode(), algorithm="RS256")
+        assert http.get("/v2/events", headers={TOKEN: token}).status_code == status
 
 
 @pytest.mark.parametrize(
