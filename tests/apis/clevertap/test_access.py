@@ -57,6 +57,12 @@ def test_header_names_are_matched_without_regard_to_case(http: httpx.Client, acc
     assert http.post("/1/upload", json={"d": []}, headers=headers).status_code == 200
 
 
+def test_blanks_around_credentials_are_no_part_of_them(http: httpx.Client, account: Account) -> None:
+    headers = {name: f"  {value} " for name, value in account.headers.items()}
+
+    assert http.post("/1/upload", json={"d": []}, headers=headers).status_code == 200
+
+
 def test_an_account_may_have_several_passcodes(server: Server, account: Account) -> None:
     def add(connection: Connection) -> str:
         found = workspaces.by_name(connection, account.made.workspace.name)

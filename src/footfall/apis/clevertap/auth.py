@@ -11,8 +11,8 @@ PASSCODE_HEADER = "X-CleverTap-Passcode"
 
 async def authenticate(request: AnyRequest) -> Principal:
     """The account that asks. Raises InvalidCredentials (contracts/clevertap.md 1.3)."""
-    account = request.headers.get(ACCOUNT_HEADER, "")
-    passcode = request.headers.get(PASSCODE_HEADER, "")
+    account = request.headers.get(ACCOUNT_HEADER, "").strip()
+    passcode = request.headers.get(PASSCODE_HEADER, "").strip()
     if not account or not passcode:
         raise InvalidCredentials
     found = await services_of(request).authenticator.principal("clevertap_passcode", account, passcode)
