@@ -2,12 +2,13 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 
 import pytest
 
 from footfall.apis.footfall.errors import Interrupted
-from footfall.apis.footfall.intake import BATCH_EVENTS, AtomicIntake, PartialIntake
-from footfall.apis.footfall.splitting import Element
+from footfall.apis.footfall.intake import BATCH_EVENTS, AtomicIntake, PartialIntake, receive
+from footfall.apis.footfall.splitting import Element, LineSplitter
 from footfall.apis.footfall.spool import Spool
 from footfall.capture.service import Capture
 from footfall.model.workspace import Workspace
@@ -33,6 +34,31 @@ def test_a_store_that_fails_in_the_middle_is_told_with_the_counts_so_far(capture
 
     assert isinstance(caught.value.cause, DatabaseUnavailable)
     assert caught.value.summary.accepted == 2 * BATCH_EVENTS
+
+
+def test_a_body_without_end_is_answered_with_its_counts_when_the_server_stops(
+    capture: Capture, tenant: Workspace
+) -> None:
+    async def endless(sent: asyncio.Event) -> AsyncIterator[bytes]:
+        for line in range(BATCH_EVENTS):
+            yield element(line).content + b"\n"
+        sent.set()
+        await asyncio.sleep(60)
+
+    async def stop_in_the_middle() -> None:
+        intake = PartialIntake(capture, tenant)
+        sent = asyncio.Event()
+        receiving = asyncio.create_task(receive(endless(sent), LineSplitter(1000), intake))
+        await sent.wait()
+        await intake.store_gathered()
+        receiving.cancel()
+        await receiving
+
+    with pytest.raises(Interrupted) as caught:
+        asyncio.run(stop_in_the_middle())
+
+    assert isinstance(caught.value.cause, DatabaseUnavailable)
+    assert caught.value.summary.accepted == BATCH_EVENTS
 
 
 def test_few_batches_are_under_way_at_a_time(capture: Capture, tenant: Workspace) -> None:

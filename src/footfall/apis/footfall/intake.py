@@ -24,7 +24,7 @@ from footfall.capture.service import Capture
 from footfall.model import instant
 from footfall.model.event import NewEvent
 from footfall.model.workspace import Workspace
-from footfall.storage.writer import Overloaded
+from footfall.storage.writer import Closed, Overloaded
 
 BATCH_EVENTS = 1000
 BATCH_BYTES = 4 * 1024 * 1024
@@ -57,7 +57,18 @@ class Intake(Protocol):
 
 
 async def receive(chunks: AsyncIterator[bytes], splitter: Splitter, intake: Intake) -> None:
-    """Cuts the body and hands it over, up to where the client went away if it did."""
+    """Cuts the body and hands it over, up to where the client went away if it did.
+
+    Raises Interrupted when the store fails, or the server stops before the body ends.
+    """
+    try:
+        await _receive(chunks, splitter, intake)
+    except asyncio.CancelledError:
+        stopping = Closed("the server is stopping")
+        raise Interrupted(stopping, intake.tally.summary()) from stopping
+
+
+async def _receive(chunks: AsyncIterator[bytes], splitter: Splitter, intake: Intake) -> None:
     try:
         async for chunk in _storing_meanwhile(chunks, intake):
             for element in splitter.feed(chunk):
