@@ -1,6 +1,7 @@
 """Target groups, their periods, enrolment (contracts/capillary.md 5.3 to 5.5)."""
 
 from decimal import Decimal
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -35,8 +36,9 @@ from footfall.storage.connection import Connection
 from footfall.targets import definition, enrolment
 from footfall.targets.failure import Reason, TargetFailure
 
+T = TypeVar("T")
+
 _TAGS = ["Capillary"]
-_MOST_CUSTOMERS = 1
 _OF_GROUP = ("group_id",)
 _OF_TARGET = ("group_id", "target_id")
 _INCLUDE_PERIODS = query("includePeriods", "With the periods (true)", OpenAPIType.BOOLEAN)
@@ -180,10 +182,7 @@ async def list_targets(request: AnyRequest, group_id: str) -> Response[bytes]:
 async def enrol_customer(request: AnyRequest, group_id: str, target_id: str) -> Response[bytes]:
     """Takes an array of one item. From the period named on, what is stored of the customer counts as well."""
     workspace = (await principal(request)).workspace
-    asked = await body.read_leniently(request, list[EnrolRequest])
-    if len(asked) != _MOST_CUSTOMERS:
-        raise invalid("the body is an array of exactly one item")
-    item = asked[0]
+    item = _only(await body.read_leniently(request, list[EnrolRequest]))
     with told_in_codes():
         await services_of(request).capture.change(
             enrolment.enrol,
@@ -208,18 +207,16 @@ async def enrol_customer(request: AnyRequest, group_id: str, target_id: str) -> 
 async def unenrol_customer(request: AnyRequest, group_id: str, target_id: str) -> Response[bytes]:
     """Takes an array of one item. A customer who is not enrolled is 310126, told with status 500 as documented."""
     workspace = (await principal(request)).workspace
-    asked = await body.read_leniently(request, list[UnEnrolRequest])
-    if len(asked) != _MOST_CUSTOMERS:
-        raise invalid("the body is an array of exactly one item")
+    item = _only(await body.read_leniently(request, list[UnEnrolRequest]))
     with told_in_codes():
         await services_of(request).capture.change(
             enrolment.unenrol,
             workspace,
             group=_number(group_id, "unknown_group"),
             rule=_number(target_id, "unknown_rule"),
-            customer=_number(str(asked[0].customer_id), "unknown_customer"),
+            customer=_number(str(item.customer_id), "unknown_customer"),
         )
-    return respond(CustomerIdEnvelope(asked[0].customer_id))
+    return respond(CustomerIdEnvelope(item.customer_id))
 
 
 HANDLERS: RouteHandlers = [
@@ -241,6 +238,12 @@ def flag(request: AnyRequest, name: str, *, default: bool) -> bool:
     if text not in {"", "true", "false"}:
         raise invalid(f"{name} is true or false")
     return default if not text else text == "true"
+
+
+def _only(items: list[T]) -> T:
+    if len(items) != 1:
+        raise invalid("the body is an array of exactly one item")
+    return items[0]
 
 
 async def _definition(request: AnyRequest, workspace: Workspace, group_id: str) -> TargetDefinition:
