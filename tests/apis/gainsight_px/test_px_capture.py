@@ -10,7 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from footfall.demo.client import DemoClient
+from footfall.tenancy.creation import NewWorkspace
 from tests.apis.gainsight_px.conftest import WIDE, PxClient
+from tests.conftest import Server
 
 Refused = Callable[[httpx.Response, int], dict[str, Any]]
 
@@ -28,6 +31,18 @@ def test_without_an_event_id_the_answer_names_the_one_given(px: PxClient) -> Non
 
     assert created["eventId"] == created["id"]
     assert px.found(f"eventId=={created['id'].upper()}") == [created["id"]]
+
+
+def test_an_event_without_an_account_gets_its_customers(px: PxClient, server: Server, workspace: NewWorkspace) -> None:
+    identifiers = [{"type": "externalId", "value": "u1"}]
+    profile = {"identifiers": identifiers, "accountId": "Acme"}
+    DemoClient(server.url, workspace).capillary("POST", "/v2/customers", {"profiles": [profile]})
+
+    px.post(eventId="none", identifyId="u1", date=1704067200000)
+    px.post(eventId="own", identifyId="u1", accountId="Other", date=1704067200001)
+
+    shown = [(event["eventId"], event["accountId"]) for event in px.search(**WIDE)["customEvents"]]
+    assert shown == [("none", "Acme"), ("own", "Other")]
 
 
 def test_an_event_id_sent_again_changes_nothing(px: PxClient) -> None:

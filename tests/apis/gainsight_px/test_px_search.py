@@ -64,6 +64,7 @@ def test_a_filter_finds_what_the_contract_says(vectors: PxClient, filters: list[
         ("-accountId", ["e3", "e1", "e2"]),
         ("+date", ["e1", "e2", "e3"]),
         ("-date;accountId;", ["e3", "e2", "e1"]),
+        ("-date;date", ["e3", "e2", "e1"]),
         ("", ["e1", "e2", "e3"]),
     ],
 )
@@ -271,17 +272,18 @@ def test_a_scroll_id_changes_on_every_page_and_overrules_what_is_resent(vectors:
 
 
 def test_a_scroll_neither_slides_nor_sees_what_comes_later(px: PxClient) -> None:
+    an_hour_ago = time.time_ns() // 1_000_000 - 3_600_000
     for number in range(3):
-        px.post(eventId=f"e{number}")
+        px.post(eventId=f"e{number}", date=an_hour_ago + number)
     first = px.search(pageSize="2", sort="-date")
-    px.post(eventId="late", date=1)
-    px.post(eventId="late too")
+    px.post(eventId="late, but first")
+    px.post(eventId="late, but last", date=an_hour_ago - 1)
 
     second = px.search(scrollId=first["scrollId"])
 
     assert [event["eventId"] for event in second["customEvents"]] == ["e0"]
     assert second["totalHits"] == 3
-    assert px.search()["totalHits"] == 4
+    assert px.search()["totalHits"] == 5
 
 
 def test_a_scroll_id_is_no_use_to_another_workspace(
