@@ -17,6 +17,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from footfall.storage.connection import Connection
 from footfall.storage.database import Database, DatabaseUnavailable
+from footfall.storage.turn import Turn
 
 W = TypeVar("W")
 W_contra = TypeVar("W_contra", contravariant=True)
@@ -99,13 +100,15 @@ class Writer(Generic[W]):
 
     def _run(self) -> None:
         connection: Connection | None = None
+        turn: Turn | None = None
         while True:
             group = self._take()
             if not group:
                 break
             try:
                 connection = connection or self._database.open_writer()
-                results = self._commit(connection, [work for work, _ in group])
+                turn = turn or Turn(self._database.path)
+                results = self._commit(connection, turn, [work for work, _ in group])
             except Exception as error:  # noqa: BLE001  (whatever it is, the callers must hear of it)
                 results = [error] * len(group)
                 _discard(connection)
@@ -113,6 +116,8 @@ class Writer(Generic[W]):
             for (_, future), result in zip(group, results, strict=True):
                 _resolve(future, result)
         _discard(connection)
+        if turn is not None:
+            turn.close()
 
     def _take(self) -> list[tuple[W, Future[Any]]]:
         """Waits, then takes what is there up to the group's size; nothing at the end."""
@@ -128,19 +133,20 @@ class Writer(Generic[W]):
             self._weight -= taken
             return group
 
-    def _commit(self, connection: Connection, works: list[W]) -> list[Any]:
+    def _commit(self, connection: Connection, turn: Turn, works: list[W]) -> list[Any]:
         try:
-            return self._transact(connection, works)
+            return self._transact(connection, turn, works)
         except DatabaseUnavailable:
             raise
         except Exception as error:  # noqa: BLE001
             if len(works) == 1:
                 return [error]
-        return [self._commit(connection, [work])[0] for work in works]
+        return [self._commit(connection, turn, [work])[0] for work in works]
 
-    def _transact(self, connection: Connection, works: list[W]) -> list[Any]:
+    def _transact(self, connection: Connection, turn: Turn, works: list[W]) -> list[Any]:
         try:
-            connection.script("BEGIN IMMEDIATE")
+            with turn.taken():
+                connection.script("BEGIN IMMEDIATE")
             try:
                 results = self._apply(connection, works)
                 connection.script("COMMIT")
