@@ -3,13 +3,12 @@
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 from footfall.capture.service import Capture
 from footfall.model import identifiers
 from footfall.storage import workspaces
 from footfall.storage.database import Database
-from footfall.storage.turn import Turn
+from footfall.storage.turn import SUFFIX, Turn
 
 GREEDY = """
 import sys, time
@@ -43,9 +42,17 @@ def test_a_process_that_writes_without_a_pause_keeps_nobody_waiting(database: Da
 
 
 def test_a_turn_that_is_never_passed_on_delays_and_does_not_prevent_writing(
-    database: Database, capture: Capture, tmp_path: Path
+    database: Database, capture: Capture
 ) -> None:
     stuck = Turn(database.path)
     with stuck.taken():
         assert capture.change_now(lambda _: "written") == "written"
     stuck.close()
+
+
+def test_where_there_can_be_no_turn_everybody_goes_without(database: Database) -> None:
+    database.path.with_name(database.path.name + SUFFIX).mkdir()
+    capture = Capture(database)
+
+    assert capture.change_now(lambda _: "written") == "written"
+    capture.close()

@@ -12,7 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 if sys.platform != "win32":
@@ -27,32 +27,41 @@ class Turn:
     """One writer's way to wait for its turn. Not for sharing between threads."""
 
     def __init__(self, database: Path) -> None:
-        """``database``: the file; the turn is a file beside it. Raises OSError."""
-        self._file = os.open(f"{database}{SUFFIX}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        """``database``: the file; the turn is a file beside it. Where there can be none, everybody goes without."""
+        self._file: int | None = None
+        with suppress(OSError):
+            self._file = os.open(f"{database}{SUFFIX}", os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
 
     @contextmanager
     def taken(self) -> Iterator[None]:
         """Waits for the turn; it passes on at the end of the block."""
-        if sys.platform == "win32":
+        if sys.platform == "win32" or self._file is None:
             yield
             return
         deadline = time.monotonic() + _PATIENCE_SECONDS
-        while not self._take():
+        while not _take(self._file):
             if time.monotonic() > deadline:
                 break
             time.sleep(_PAUSE_SECONDS)
         try:
             yield
         finally:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
+            with suppress(OSError):
+                fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def close(self) -> None:
         """Gives it up for good."""
-        os.close(self._file)
+        if self._file is not None:
+            os.close(self._file)
 
-    def _take(self) -> bool:
+
+def _take(file: int) -> bool:
+    """Takes the lock unless another has it; True ends the waiting, also on a file system that has no locks."""
+    if sys.platform != "win32":
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
-        return True
+        except OSError:
+            return True
+    return True
