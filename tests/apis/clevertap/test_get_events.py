@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from typing import Any
 from urllib.parse import quote
 
@@ -175,6 +176,18 @@ def test_a_page_can_be_read_again(account: Account) -> None:
     assert account.get(cursor=cursor).json()["records"] == first
 
 
+def test_a_page_read_again_later_names_the_same_cursors(account: Account) -> None:
+    account.stored(*(event(at=NOON + n, n=n) for n in range(6)))
+    cursor = next(account.pages(parameters="batch_size=2"))["next_cursor"]
+
+    readings = [account.get(cursor=cursor).content]
+    for _ in range(2):  # cursors are dated in steps of ten minutes, and one may end between two readings
+        time.sleep(1.1)
+        readings.append(account.get(cursor=cursor).content)
+
+    assert len(set(readings)) < len(readings)
+
+
 def test_the_profile_is_the_current_one(account: Account) -> None:
     account.stored(event(), profile(Name="Before"))
     cursor = account.open().json()["cursor"]
@@ -239,6 +252,7 @@ def test_a_cursor_may_be_percent_encoded_once_or_twice_or_padded(account: Accoun
     ("parameters", "body", "size"),
     [
         ("batch_size=2", {}, 2),
+        ("batch_size=2&batch_size=3", {}, 2),
         ("batch_size=2", {"batch_size": 3}, 2),
         ("", {"batch_size": 3}, 3),
         ("", {"batch_size": "3"}, 3),
