@@ -61,6 +61,21 @@ def test_a_body_without_end_is_answered_with_its_counts_when_the_server_stops(
     assert caught.value.summary.accepted == BATCH_EVENTS
 
 
+def test_others_get_their_turn_while_a_chunk_of_many_elements_is_taken(capture: Capture, tenant: Workspace) -> None:
+    async def one_chunk() -> AsyncIterator[bytes]:
+        yield b"x\n" * 2000
+
+    async def count_turns() -> int:
+        receiving = asyncio.create_task(receive(one_chunk(), LineSplitter(1000), PartialIntake(capture, tenant)))
+        turns = 0
+        while not receiving.done():
+            await asyncio.sleep(0)
+            turns += 1
+        return turns
+
+    assert asyncio.run(count_turns()) >= 10
+
+
 def test_few_batches_are_under_way_at_a_time(capture: Capture, tenant: Workspace) -> None:
     most = 0
 

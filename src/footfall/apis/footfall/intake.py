@@ -29,6 +29,7 @@ from footfall.storage.writer import Closed, Overloaded
 BATCH_EVENTS = 1000
 BATCH_BYTES = 4 * 1024 * 1024
 GATHERING_SECONDS = 1.0
+_ELEMENTS_AT_A_STRETCH = 200
 _UNDER_WAY = 2
 _PATIENCE_SECONDS = 30.0
 _PAUSE_SECONDS = 0.02
@@ -71,8 +72,10 @@ async def receive(chunks: AsyncIterator[bytes], splitter: Splitter, intake: Inta
 async def _receive(chunks: AsyncIterator[bytes], splitter: Splitter, intake: Intake) -> None:
     try:
         async for chunk in _storing_meanwhile(chunks, intake):
-            for element in splitter.feed(chunk):
+            for count, element in enumerate(splitter.feed(chunk), 1):
                 await intake.take(element)
+                if count % _ELEMENTS_AT_A_STRETCH == 0:
+                    await asyncio.sleep(0)  # a chunk may hold thousands of them, and others are waiting too
     except InternalServerException:  # Litestar's word for a client that is gone
         await intake.abandon()
         return
@@ -88,7 +91,8 @@ async def _storing_meanwhile(chunks: AsyncIterator[bytes], intake: Intake) -> As
         try:
             if (due := intake.due) is not None:
                 await asyncio.wait([arriving], timeout=max(0.0, due - time.monotonic()))
-                if time.monotonic() >= due:
+                # A timer may ring a moment early: that nothing has arrived is reason enough.
+                if not arriving.done() or time.monotonic() >= due:
                     await intake.store_gathered()
             chunk = await arriving
         finally:
