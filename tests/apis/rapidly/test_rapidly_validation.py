@@ -23,7 +23,7 @@ ID = "749ec817-5f0b-4f6e-9d3c-0d8a3a1b2c4d"
 def ours(value: object) -> list[dict[str, Any]]:
     """Our faults for a body, in wire form without ``loc[0]``."""
     try:
-        ingestion.examine(value, json.dumps(value).encode(), now=NOW, latest=FAR)
+        ingestion.examine(json.dumps(value).encode(), value, now=NOW, latest=FAR)
     except RequestInvalid as error:
         return wire(error)
     return []
@@ -214,7 +214,7 @@ def test_what_the_quick_way_takes_the_careful_way_takes_likewise(events: list[di
     body = json.dumps({"events": events}).encode()
     quickly = ingestion.decode(body, now=NOW, latest=FAR)
     if quickly is not None:
-        assert quickly == ingestion.examine(json.loads(body), body, now=NOW, latest=FAR)
+        assert quickly == ingestion.examine(body, json.loads(body), now=NOW, latest=FAR)
 
 
 def test_a_usual_batch_goes_the_quick_way() -> None:
@@ -290,7 +290,7 @@ def test_clocks_may_be_ahead_by_the_tolerance_and_no_more(ahead: int, *, refused
 
     assert (ingestion.decode(body, now=NOW, latest=latest) is None) is refused
     try:
-        ingestion.examine(sent, body, now=NOW, latest=latest)
+        ingestion.examine(body, sent, now=NOW, latest=latest)
         told = []
     except RequestInvalid as error:
         told = [item["msg"] for item in wire(error)]

@@ -1,5 +1,9 @@
 """The events' endpoints (contracts/rapidly.md 2.1, 2.2)."""
 
+import asyncio
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeVar
+
 from litestar import Response, get, post
 
 from footfall.apis.http import AnyRequest, query_parameters, read_body
@@ -20,6 +24,10 @@ from footfall.model.workspace import Workspace
 from footfall.storage import customers, events
 from footfall.storage.connection import Connection
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_LARGE_BODY = 256 * 1024
 _NO_CUSTOMER = Problem("customer_id", "Customer not found.")
 _NO_MEMBER = Problem("member_id", "Member not found.")
 _NO_PARENT = Problem("parent_id", "Parent event not found.")
@@ -84,16 +92,18 @@ async def ingest_events(request: AnyRequest) -> Response[bytes]:
     now = instant.now()
     latest = now + services.settings.future_tolerance_seconds * instant.SECOND
     content_type = request.headers.get("content-type")
-    sent = ingestion.decode(body, now=now, latest=latest) if bodies.is_json(content_type) else None
+    is_json = bodies.is_json(content_type)
+    sent = await _judge(body, ingestion.decode, now=now, latest=latest) if is_json else None
     # Malformed JSON is told before a missing token or scope, a badly formed batch after it.
-    value = bodies.parse(body, content_type) if sent is None else None
+    value = await _judge(body, bodies.parse, content_type) if sent is None else None
     workspace = require(request, WRITE_EVENTS).workspace
     if sent is None:
-        sent = ingestion.examine(value, body, now=now, latest=latest)
+        sent = await _judge(body, ingestion.examine, value, now=now, latest=latest)
     result = await _capture(services, workspace, sent, now)
-    wants_ids = ("return_ids", "true") in query_parameters(request)
-    ids = [identifiers.to_text(outcome.id) for outcome in result.outcomes if not isinstance(outcome, Refused)]
-    return answers.json(Ingested(result.inserted, result.repeated, ids if wants_ids else None), 201)
+    ids = None
+    if ("return_ids", "true") in query_parameters(request):
+        ids = [identifiers.to_text(outcome.id) for outcome in result.outcomes if not isinstance(outcome, Refused)]
+    return answers.json(Ingested(result.inserted, result.repeated, ids), 201)
 
 
 def path_id(given: str) -> bytes:
@@ -102,6 +112,13 @@ def path_id(given: str) -> bytes:
     if isinstance(identifier, Problem):
         raise RequestInvalid([Fault(identifier.type, ("path", "id"), identifier.msg, given, identifier.ctx)])
     return identifier
+
+
+async def _judge(body: bytes, function: Callable[Concatenate[bytes, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Runs ``function(body, ...)``, for a large body in a thread, so that others are answered meanwhile."""
+    if len(body) < _LARGE_BODY:
+        return function(body, *args, **kwargs)
+    return await asyncio.to_thread(function, body, *args, **kwargs)
 
 
 async def _answer_event(request: AnyRequest, workspace: Workspace, identifier: bytes) -> Response[bytes]:

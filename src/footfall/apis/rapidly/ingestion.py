@@ -68,8 +68,8 @@ def decode(body: bytes, *, now: int, latest: int) -> list[EventCreate] | None:
     return None if None in events else [event for event in events if event is not None]
 
 
-def examine(value: Any, body: bytes, *, now: int, latest: int) -> list[EventCreate]:
-    """The events of ``value``, the parsed ``body``. Raises RequestInvalid with every fault."""
+def examine(body: bytes, value: Any, *, now: int, latest: int) -> list[EventCreate]:
+    """The events of ``body``, parsed to ``value``. Raises RequestInvalid with every fault."""
     sent = bodies.object_of(value)
     faults = Faults()
     if "events" not in sent:
