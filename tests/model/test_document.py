@@ -1,5 +1,8 @@
 """JSON objects that are passed through."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from footfall.model.document import DEEPEST, check_object
@@ -25,3 +28,11 @@ def test_a_sound_object_is_kept_as_it_is(raw: bytes) -> None:
 def test_what_some_reader_could_not_read_is_refused(raw: bytes, told: str) -> None:
     with pytest.raises(ValueError, match=told):
         check_object(raw)
+
+
+def test_no_pattern_has_a_possessive_group() -> None:
+    """Before Python 3.11.5 (Debian 12 has 3.11.2) such a group may end too early."""
+    source = Path(__file__).parent.parent.parent / "src"
+    found = [path.name for path in source.rglob("*.py") if re.search(r"\)[*+?]\+", path.read_text())]
+
+    assert found == []

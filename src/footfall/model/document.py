@@ -8,7 +8,8 @@ DEEPEST = 100
 """Levels of nesting that are accepted: far more than any event needs, far fewer than any reader refuses."""
 
 _OUTSIZE_NUMBER = re.compile(rb"[0-9][eE]\+?[0-9]{3}|[0-9]{300}")
-_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+# No possessive group: before Python 3.11.5 it may end too early.
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*"', re.DOTALL)
 
 
 def check_object(raw: bytes) -> str:

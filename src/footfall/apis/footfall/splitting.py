@@ -13,11 +13,12 @@ from typing import Protocol
 import msgspec
 
 _WHITESPACE = re.compile(rb"[ \t\n\r]*+")
-_NESTED = re.compile(rb"""(?:[^\[\]{}"]++|"(?:[^"\\]++|\\.)*+")*+""", re.DOTALL)
+# No possessive groups here: before Python 3.11.5 they may end too early (only single classes are sound).
+_NESTED = re.compile(rb"""[^\[\]{}"]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*"[^\[\]{}"]*+)*""", re.DOTALL)
 """Inside an element that is an object or array: everything up to the next bracket or unfinished string."""
-_FLAT = re.compile(rb"""(?:[^\[\]{},"]++|"(?:[^"\\]++|\\.)*+")*+""", re.DOTALL)
+_FLAT = re.compile(rb"""[^\[\]{},"]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*"[^\[\]{},"]*+)*""", re.DOTALL)
 """Between elements: likewise, and up to the next comma."""
-_IN_STRING = re.compile(rb"""(?:[^"\\]++|\\.)*+""", re.DOTALL)
+_IN_STRING = re.compile(rb"""[^"\\]*+(?:\\.[^"\\]*+)*""", re.DOTALL)
 
 _QUOTE, _BACKSLASH, _COMMA = b'"'[0], b"\\"[0], b","[0]
 _OPENING, _CLOSING = frozenset(b"[{"), frozenset(b"]}")
