@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import httpx
+import hypothesis
 import pytest
 
 from footfall.capture.service import Capture
@@ -18,6 +19,9 @@ from footfall.model.workspace import Workspace
 from footfall.storage import workspaces
 from footfall.storage.database import Database
 from footfall.tenancy.creation import NewWorkspace, create
+
+hypothesis.settings.register_profile("footfall", deadline=None)  # no test asserts a time
+hypothesis.settings.load_profile("footfall")
 
 FOOTFALL = Path(sys.executable).with_name("footfall")
 START_SECONDS = 30

@@ -58,6 +58,19 @@ def test_a_bad_unit_harms_only_itself(database: Database) -> None:
     writer.close()
 
 
+def test_a_unit_that_nobody_waits_for_any_more_stops_nothing(database: Database) -> None:
+    gate = Gate()
+    writer = Writer(database, gate.apply, weigh=lambda _: 1)
+
+    abandoned = writer.submit(1)
+    assert gate.entered.wait(10)
+    assert abandoned.cancel()
+    gate.open.set()
+
+    assert writer.submit(2).result(10) == 4
+    writer.close()
+
+
 def test_a_full_queue_refuses_at_once_and_recovers(database: Database) -> None:
     gate = Gate()
     writer = Writer(database, gate.apply, weigh=lambda _: 10, capacity=25)

@@ -11,7 +11,7 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -165,9 +165,8 @@ def _discard(connection: Connection | None) -> None:
 
 
 def _resolve(future: Future[Any], result: Any) -> None:
-    if future.cancelled():
-        return
-    if isinstance(result, Exception):
-        future.set_exception(result)
-    else:
-        future.set_result(result)
+    with suppress(InvalidStateError):  # nobody waits for it any more
+        if isinstance(result, Exception):
+            future.set_exception(result)
+        else:
+            future.set_result(result)
