@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 
 from footfall.capture.service import Capture
 from footfall.model import identifiers
@@ -16,29 +15,26 @@ from footfall.capture.service import Capture
 from footfall.storage.database import Database
 capture = Capture(Database(sys.argv[1]))
 waiting = [capture.submit_change(lambda connection: time.sleep(0.05)) for _ in range(2)]
-print("writing", flush=True)
 while True:  # two under way at any time, as an import has
     waiting.pop(0).result()
+    print("wrote", flush=True)
     waiting.append(capture.submit_change(lambda connection: time.sleep(0.05)))
 """
+CHANGES = 10
 
 
 def test_a_process_that_writes_without_a_pause_keeps_nobody_waiting(database: Database, capture: Capture) -> None:
-    greedy = subprocess.Popen([sys.executable, "-c", GREEDY, database.url], stdout=subprocess.PIPE)
+    greedy = subprocess.Popen([sys.executable, "-c", GREEDY, database.url], stdout=subprocess.PIPE, text=True)
     try:
         assert greedy.stdout is not None
         greedy.stdout.readline()
-        waits = []
-        for _ in range(10):
-            began = time.monotonic()
+        for _ in range(CHANGES):
             capture.change_now(workspaces.revoke, 1, identifiers.new_id(0), 0)
-            waits.append(time.monotonic() - began)
     finally:
         greedy.kill()
-        greedy.communicate()
+        meanwhile, _ = greedy.communicate()
 
-    assert sorted(waits)[5] < 0.5
-    assert max(waits) < 2
+    assert meanwhile.count("wrote") <= 5 * CHANGES, "turns alternate, more or less"
 
 
 def test_a_turn_that_is_never_passed_on_delays_and_does_not_prevent_writing(
