@@ -1,40 +1,34 @@
 """Several processes write to one database, and none keeps the others waiting."""
 
-import subprocess
-import sys
+import threading
 
 from footfall.capture.service import Capture
-from footfall.model import identifiers
-from footfall.storage import workspaces
 from footfall.storage.database import Database
 from footfall.storage.turn import SUFFIX, Turn
 
-GREEDY = """
-import sys, time
-from footfall.capture.service import Capture
-from footfall.storage.database import Database
-capture = Capture(Database(sys.argv[1]))
-waiting = [capture.submit_change(lambda connection: time.sleep(0.05)) for _ in range(2)]
-while True:  # two under way at any time, as an import has
-    waiting.pop(0).result()
-    print("wrote", flush=True)
-    waiting.append(capture.submit_change(lambda connection: time.sleep(0.05)))
-"""
-CHANGES = 10
 
+def test_who_waits_for_the_turn_gets_it_when_it_is_passed_on(database: Database) -> None:
+    holding, waiting = Turn(database.path), Turn(database.path)
+    order: list[str] = []
+    asked = threading.Event()
 
-def test_a_process_that_writes_without_a_pause_keeps_nobody_waiting(database: Database, capture: Capture) -> None:
-    greedy = subprocess.Popen([sys.executable, "-c", GREEDY, database.url], stdout=subprocess.PIPE, text=True)
-    try:
-        assert greedy.stdout is not None
-        greedy.stdout.readline()
-        for _ in range(CHANGES):
-            capture.change_now(workspaces.revoke, 1, identifiers.new_id(0), 0)
-    finally:
-        greedy.kill()
-        meanwhile, _ = greedy.communicate()
+    def wait_for_it() -> None:
+        asked.set()
+        with waiting.taken():
+            order.append("second")
 
-    assert meanwhile.count("wrote") <= 5 * CHANGES, "turns alternate, more or less"
+    other = threading.Thread(target=wait_for_it)
+    with holding.taken():
+        other.start()
+        assert asked.wait(10)
+        other.join(0.2)
+        assert other.is_alive(), "it waits while the turn is held"
+        order.append("first")
+    other.join(10)
+
+    assert order == ["first", "second"]
+    holding.close()
+    waiting.close()
 
 
 def test_a_turn_that_is_never_passed_on_delays_and_does_not_prevent_writing(
