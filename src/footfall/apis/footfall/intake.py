@@ -8,6 +8,7 @@ file until the whole body has proved good, then stores all of it in one transact
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import AsyncIterator
 from typing import Protocol
@@ -102,7 +103,7 @@ async def _storing_meanwhile(chunks: AsyncIterator[bytes], intake: Intake) -> As
         yield chunk
 
 
-class _Batching:
+class _Batching(ABC):
     """Events gathered until they are enough to be handed on."""
 
     def __init__(self) -> None:
@@ -137,8 +138,9 @@ class _Batching:
         self._lines, self._events, self._size, self._gathering_since = [], [], 0, None
         await self._hand_on(lines, events)
 
+    @abstractmethod
     async def _hand_on(self, lines: list[int], events: list[NewEvent]) -> None:
-        raise NotImplementedError
+        """Does with a batch what this kind of intake is for."""
 
 
 class PartialIntake(_Batching):
