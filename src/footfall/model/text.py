@@ -24,11 +24,16 @@ def is_name(text: str, longest: int) -> bool:
     return 0 < len(text) <= longest and text.isprintable() and text == text.strip()
 
 
+def comparable_email(text: str) -> str:
+    """The one spelling in which e-mails are stored and compared."""
+    return text.strip().lower()
+
+
 def identity(kind: IdentityKind, text: str) -> Identity | None:
     """The identity as the store compares it: e-mails in lower case, mobiles as digits; None when nothing is left."""
     value = text
     if kind == "email":
-        value = text.strip().lower()
+        value = comparable_email(text)
     elif kind == "mobile":
         value = _NOT_A_DIGIT.sub("", text)
     return Identity(kind, value) if value else None

@@ -4,6 +4,7 @@ import re
 
 from footfall.model.customer import Identity, IdentityKind
 from footfall.model.event import CustomerReference, WhenUnknown
+from footfall.model.text import comparable_email
 
 USER_ID = "userId"
 
@@ -53,7 +54,7 @@ def identity(identifier_type: str, value: str) -> Identity | None:
         digits = re.sub(r"[\s()+.-]", "", stripped)
         return Identity("mobile", digits) if digits.isascii() and digits.isdecimal() else None
     if folded == "email":
-        return Identity("email", stripped.lower()) if "@" in stripped else None
+        return Identity("email", comparable_email(stripped)) if "@" in stripped else None
     kind = _KEPT_AS_SENT.get(folded)
     return None if kind is None else Identity(kind, stripped)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from footfall.model.customer import Customer, Identity
 from footfall.model.export import NOBODY
+from footfall.model.text import comparable_email
 from footfall.storage import customers
 from footfall.storage.connection import Connection
 
@@ -41,7 +42,7 @@ def device(value: str) -> Identity:
 
 def email(value: str) -> Identity:
     """``Email``."""
-    return Identity("email", value.lower())
+    return Identity("email", comparable_email(value))
 
 
 def facebook(value: str) -> Identity:

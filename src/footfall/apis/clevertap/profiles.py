@@ -19,6 +19,7 @@ from footfall.apis.clevertap.properties import (
 )
 from footfall.model.customer import Identity
 from footfall.model.event import CustomerReference
+from footfall.model.text import comparable_email
 
 Operation = Literal["$add", "$remove", "$set", "$delete", "$incr", "$decr"]
 
@@ -182,7 +183,7 @@ def _name(value: Any) -> str:
 def _email(value: Any) -> str:
     if not isinstance(value, str) or len(value) > _LONGEST_EMAIL or not _EMAIL.fullmatch(value.strip()):
         raise verdicts.profile_field(515, "Email is not valid.")
-    return value.strip().lower()
+    return comparable_email(value)
 
 
 def _phone(value: Any) -> str:

@@ -23,6 +23,7 @@ from footfall.capture.recorder import record
 from footfall.model import identifiers, instant
 from footfall.model.customer import Customer, Identity
 from footfall.model.event import CustomerLink, CustomerReference, NewEvent, WhenUnknown
+from footfall.model.text import comparable_email
 from footfall.model.workspace import Workspace
 from footfall.storage import customers
 from footfall.storage.connection import Connection
@@ -75,7 +76,7 @@ def parse(given: dict[str, Any], body: bytes) -> NewCustomer:
         faults.raise_if_any()
     details = CustomerDetails(
         type="team" if kind == "team" else "individual",
-        email=None if email == email.lower() else email,
+        email=None if email == comparable_email(email) else email,
         billing_address=address,
     )
     return NewCustomer(
@@ -88,7 +89,7 @@ def create(connection: Connection, workspace: Workspace, new: NewCustomer) -> Cu
 
     Whom events have only mentioned by this external id so far becomes this customer, and keeps those events.
     """
-    email = Identity("email", new.email.lower())
+    email = Identity("email", comparable_email(new.email))
     named = [email] if new.external_id is None else [email, Identity("external_id", new.external_id)]
     held = customers.holders(connection, workspace.number, named)
     mentioned = _refuse_conflicts(held, new, email)
@@ -127,7 +128,7 @@ def _customer(new: NewCustomer, workspace: Workspace, number: int, identifier: b
         workspace=workspace.number,
         registered=True,
         external_id=new.external_id,
-        email=new.email.lower(),
+        email=comparable_email(new.email),
         mobile=None,
         object_id=None,
         name=new.name,

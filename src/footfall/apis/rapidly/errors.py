@@ -1,7 +1,6 @@
 """Errors, and the one place that turns them into this product's envelope (contracts/rapidly.md 0, 1.4)."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from litestar import Response
 
@@ -15,98 +14,66 @@ _NAMES = {413: "ContentTooLarge", 429: "TooManyRequests", 503: "ServiceUnavailab
 
 
 class Rejected(Exception):  # noqa: N818
-    """A request that is answered with an error; subclasses say which."""
+    """A request that is answered with an error; ``answer`` is the whole answer."""
 
-    status = 400
-
-    def answer(self) -> Response[bytes]:
-        """The whole answer."""
-        return answers.json(self.content(), self.status, self.headers())
-
-    def content(self) -> Mapping[str, Any]:
-        """The body."""
-        raise NotImplementedError
-
-    def headers(self) -> Mapping[str, str]:
-        """Headers to send along."""
-        return {}
+    def __init__(self, answer: Response[bytes]) -> None:
+        super().__init__(answer.status_code)
+        self.answer = answer
 
 
 class Unauthorized(Rejected):
     """Nobody said who is asking."""
 
-    status = 401
-
-    def content(self) -> Mapping[str, Any]:
-        """A plain domain error."""
-        return {"error": "Unauthorized", "detail": "Unauthorized"}
-
-    def headers(self) -> Mapping[str, str]:
-        """The challenge."""
-        return {"WWW-Authenticate": 'Bearer realm="rapidly"'}
+    def __init__(self) -> None:
+        body = {"error": "Unauthorized", "detail": "Unauthorized"}
+        super().__init__(answers.json(body, 401, {"WWW-Authenticate": 'Bearer realm="rapidly"'}))
 
 
 class InvalidToken(Rejected):
-    """The token proves nobody."""
+    """The token proves nobody: an OAuth error, with that standard's spacing and caching."""
 
-    def answer(self) -> Response[bytes]:
-        """An OAuth error, with that standard's spacing and caching."""
+    def __init__(self) -> None:
         challenge = f'Bearer realm="rapidly", error="invalid_token", error_description="{_INVALID_TOKEN}"'
-        return answers.oauth("invalid_token", _INVALID_TOKEN, 401, challenge)
+        super().__init__(answers.oauth("invalid_token", _INVALID_TOKEN, 401, challenge))
 
 
 class InsufficientScope(Rejected):
-    """The token may not do this; any of ``scopes`` would do."""
+    """The token may not do this; any of ``scopes`` would do. An OAuth error, as ``InvalidToken``."""
 
     def __init__(self, scopes: Sequence[str]) -> None:
-        super().__init__("insufficient scope")
-        self.scopes = scopes
-
-    def answer(self) -> Response[bytes]:
-        """An OAuth error, with that standard's spacing and caching."""
         challenge = (
-            f'Bearer realm="rapidly", scope="{" ".join(sorted(self.scopes))}", error="insufficient_scope", '
+            f'Bearer realm="rapidly", scope="{" ".join(sorted(scopes))}", error="insufficient_scope", '
             f'error_description="{_FEW_PRIVILEGES}"'
         )
-        return answers.oauth("insufficient_scope", _FEW_PRIVILEGES, 403, challenge)
+        super().__init__(answers.oauth("insufficient_scope", _FEW_PRIVILEGES, 403, challenge))
 
 
 class ResourceNotFound(Rejected):
     """There is no such thing, or it belongs to another workspace."""
 
-    status = 404
-
-    def content(self) -> Mapping[str, Any]:
-        """A plain domain error."""
-        return {"error": "ResourceNotFound", "detail": "Not found"}
+    def __init__(self) -> None:
+        super().__init__(answers.json({"error": "ResourceNotFound", "detail": "Not found"}, 404))
 
 
 class UnreadableBody(Rejected):
-    """The body is no text, or is nested deeper than any parser goes."""
+    """The body is no text, or is nested deeper than any parser goes: the framework's own error, without ``error``."""
 
-    def content(self) -> Mapping[str, Any]:
-        """The framework's own error, which has no ``error`` key."""
-        return {"detail": "There was an error parsing the body"}
+    def __init__(self) -> None:
+        super().__init__(answers.json({"detail": "There was an error parsing the body"}, 400))
 
 
 class RequestInvalid(Rejected):
     """Values are not as they should be; ``detail`` lists every fault (see ``faults``)."""
 
-    status = 422
-
     def __init__(self, detail: Sequence[object]) -> None:
-        super().__init__("the request is not valid")
+        super().__init__(answers.json({"error": "RequestValidationError", "detail": detail}, 422))
         self.detail = detail
-
-    def content(self) -> Mapping[str, Any]:
-        """The list of faults."""
-        return {"error": "RequestValidationError", "detail": self.detail}
 
 
 def answer(_request: AnyRequest, error: Exception) -> Response[bytes]:
     """The answer to a request that failed."""
     if isinstance(error, Rejected):
-        return error.answer()
+        return error.answer
     failure = classify(error)
     if failure.status == 500:
         return answers.text("Internal Server Error", 500)
