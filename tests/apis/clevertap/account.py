@@ -75,3 +75,8 @@ def event(name: str = "Viewed", at: int = NOON, user: object = "u1", **propertie
 
 def profile(user: object = "u1", **data: Any) -> dict[str, Any]:
     return {"type": "profile", "identity": user, "profileData": data}
+
+
+def numbers(records: list[dict[str, Any]]) -> list[int]:
+    """The numbers that stand in the records' properties, in order."""
+    return [record["event_props"]["n"] for record in records]
