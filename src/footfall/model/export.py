@@ -72,6 +72,19 @@ class ExportedEvent(msgspec.Struct, frozen=True):
         return ExportPosition(self.occurred_at, self.sequence)
 
 
+class ExportedCustomer(msgspec.Struct, frozen=True):
+    """What an export shows of a customer."""
+
+    number: int
+    id: bytes
+    external_id: str | None
+    email: str | None
+    mobile: str | None
+    object_id: str | None
+    name: str | None
+    properties: str
+
+
 class EventSummary(msgspec.Struct, frozen=True):
     """How often and when one customer did one kind of event."""
 

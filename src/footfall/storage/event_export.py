@@ -19,12 +19,20 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func
 
-from footfall.model.export import EventSummary, ExportedEvent, ExportPosition, ExportQuery, PropertyFilter
+from footfall.model.export import (
+    EventSummary,
+    ExportedCustomer,
+    ExportedEvent,
+    ExportPosition,
+    ExportQuery,
+    PropertyFilter,
+)
 from footfall.storage.connection import Connection
 from footfall.storage.statement import Statement, json_array, json_values
-from footfall.storage.tables import event_types, events
+from footfall.storage.tables import customers, event_types, events
 
 _E = events.c
+_C = customers.c
 _ORDER = {
     "greater_than": "__gt__",
     "greater_than_equals": "__ge__",
@@ -71,12 +79,23 @@ def page(
     return found
 
 
+def people(connection: Connection, workspace: int, numbers: Iterable[int]) -> list[ExportedCustomer]:
+    """The customers with these numbers, deleted ones included."""
+    rows = connection.rows(_PEOPLE, workspace=workspace, numbers=json_array(numbers))
+    return [ExportedCustomer(*row) for row in rows]
+
+
 def summaries(connection: Connection, workspace: int, customers: Iterable[int]) -> list[EventSummary]:
     """Everything that ``customers`` ever did, summed up by customer and event name. Reads all their events."""
     rows = connection.rows(_SUMMARIES, workspace=workspace, customers=json_array(customers))
     return [EventSummary(*row) for row in rows]
 
 
+_PEOPLE = Statement(
+    sa.select(_C.number, _C.id, _C.external_id, _C.email, _C.mobile, _C.object_id, _C.name, _C.properties).where(
+        _C.workspace == bindparam("workspace"), _C.number.in_(json_values("numbers"))
+    )
+)
 _SUMMARIES = Statement(
     sa.select(_E.customer, event_types.c.name, func.count(), func.min(_E.occurred_at), func.max(_E.occurred_at))
     .select_from(events.join(event_types, event_types.c.number == _E.type))

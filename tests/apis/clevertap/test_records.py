@@ -2,11 +2,9 @@
 
 from collections.abc import Callable
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from footfall.apis.clevertap.query import local_digits
 from footfall.capture.batch import Batch
 from footfall.capture.service import Capture
 from footfall.model import instant
@@ -89,19 +87,3 @@ def test_a_user_whom_an_event_only_mentioned_is_shown(captured: Captured) -> Non
 
 def test_what_is_finer_than_a_second_is_cut(captured: Captured) -> None:
     assert captured(occurred_at=NOON * instant.SECOND + 999_999)["ts"] == 20160712120000
-
-
-@pytest.mark.parametrize(
-    ("moment", "zone", "digits"),
-    [
-        (0, "UTC", 19700101000000),
-        (-1, "UTC", 19691231235959),
-        (1603587600_000000, "Europe/London", 20201025010000),  # the hour that comes twice: first pass
-        (1603584000_000000, "Europe/London", 20201025010000),  # and second
-        (instant.LATEST, "UTC", 99991231235959),
-        (instant.LATEST, "Pacific/Kiritimati", 99991231235959),
-        (instant.EARLIEST, "America/New_York", 10101000000),
-    ],
-)
-def test_ts_is_an_integer_of_local_digits(moment: int, zone: str, digits: int) -> None:
-    assert local_digits(moment, ZoneInfo(zone)) == digits

@@ -17,7 +17,7 @@ from footfall.apis.services import Services
 from footfall.model import instant
 from footfall.model.export import NOBODY, ExportedEvent, ExportPosition, ExportQuery
 from footfall.model.workspace import Workspace
-from footfall.storage import customers, event_export, event_types, events
+from footfall.storage import event_export, event_types, events
 from footfall.storage.connection import Connection
 
 NOT_EXPORTABLE = frozenset(
@@ -88,8 +88,8 @@ def _page(connection: Connection, workspace: Workspace, cursor: Cursor, key: byt
         return seal(msgspec.structs.replace(cursor, issued=issued, position=position, backward=backward), key)
 
     numbers = {event.customer for event in found if event.customer is not None}
-    people = customers.by_numbers(connection, workspace.number, numbers) if numbers else {}
-    summaries = event_export.summaries(connection, workspace.number, people) if cursor.flags.events else []
+    people = event_export.people(connection, workspace.number, numbers) if numbers else []
+    summaries = event_export.summaries(connection, workspace.number, numbers) if cursor.flags.events else []
     return _encode(
         Page(
             status="success",

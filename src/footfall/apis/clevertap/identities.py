@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from footfall.model.customer import Customer, Identity
-from footfall.model.export import NOBODY
+from footfall.model.customer import Identity
+from footfall.model.export import NOBODY, ExportedCustomer
 from footfall.model.text import comparable_email
 from footfall.storage import customers
 from footfall.storage.connection import Connection
@@ -14,7 +14,7 @@ LONGEST = 1024
 _SHOWN_ID = re.compile(r"__([0-9a-f]{32})")
 
 
-def object_id_of(customer: Customer) -> str:
+def object_id_of(customer: ExportedCustomer) -> str:
     """CleverTap's own id of a user: what an SDK gave, else one made of the customer's id, so always the same."""
     return customer.object_id or made_object_id(customer.id)
 

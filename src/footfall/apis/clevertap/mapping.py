@@ -1,18 +1,17 @@
 """From the model to the wire: events and customers as records of an export (contracts/clevertap.md 2.4)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import tzinfo
 
 import msgspec
 from msgspec import UNSET, Raw
 
+from footfall.apis.clevertap.clock import Clock
 from footfall.apis.clevertap.cursor import Flags
 from footfall.apis.clevertap.identities import made_object_id, object_id_of
-from footfall.apis.clevertap.query import local_digits
 from footfall.apis.clevertap.schemas import EventTotals, Profile, Record
 from footfall.model import instant
-from footfall.model.customer import Customer
-from footfall.model.export import EventSummary, ExportedEvent
+from footfall.model.export import EventSummary, ExportedCustomer, ExportedEvent
 
 _SESSION_KEYS = frozenset({"utm_source", "utm_medium", "utm_campaign", "session_source", "session_referrer"})
 _EMPTY = Raw(b"{}")
@@ -23,32 +22,34 @@ _members = msgspec.json.Decoder(dict[str, Raw]).decode
 
 def records(
     events: Sequence[ExportedEvent],
-    customers: Mapping[int, Customer],
+    customers: Iterable[ExportedCustomer],
     summaries: Iterable[EventSummary],
     flags: Flags,
     zone: tzinfo,
 ) -> list[Record]:
-    """The records of a page. A profile is encoded once, however many of the page's events are its user's."""
+    """The records of a page. Profiles and sessions are made once, however many of the page's events share them."""
     totals: dict[int, dict[str, EventTotals]] = {}
     for each in summaries:
         totals.setdefault(each.customer, {})[each.name] = EventTotals(
             each.count, each.first_at // instant.SECOND, each.last_at // instant.SECOND
         )
-    profiles = {
-        number: Raw(_encode(profile(customer, flags, totals.get(number, {})))) for number, customer in customers.items()
+    profiles: dict[int | None, Profile] = {
+        customer.number: profile(customer, flags, totals.get(customer.number, {})) for customer in customers
     }
+    sessions = {session: session_props(session) for session in {event.session for event in events}}
+    digits = Clock(zone).digits
     return [
         Record(
-            profile=_profile_of(event, profiles),
-            ts=local_digits(event.occurred_at, zone),
-            event_props=Raw(event.properties.encode()),
-            session_props=session_props(event.session),
+            profiles.get(event.customer) or nobody(event.id),
+            digits(event.occurred_at),
+            Raw(event.properties),
+            sessions[event.session],
         )
         for event in events
     ]
 
 
-def profile(customer: Customer, flags: Flags, totals: dict[str, EventTotals]) -> Profile:
+def profile(customer: ExportedCustomer, flags: Flags, totals: dict[str, EventTotals]) -> Profile:
     """The user as CleverTap shows one. ``app`` adds nothing: no product that Footfall answers captures devices."""
     return Profile(
         objectId=object_id_of(customer),
@@ -57,9 +58,14 @@ def profile(customer: Customer, flags: Flags, totals: dict[str, EventTotals]) ->
         name=customer.name or UNSET,
         phone=UNSET if not customer.mobile else _phone(customer.mobile),
         id=customer.number,
-        profileData=customer.properties if flags.profile else UNSET,
+        profileData=Raw(customer.properties) if flags.profile else UNSET,
         events=totals if flags.events else UNSET,
     )
+
+
+def nobody(event: bytes) -> Profile:
+    """Of a user whom nobody named there is only an object id, the event's own, so that it is always the same."""
+    return Profile(objectId=made_object_id(event))
 
 
 def session_props(session: str | None) -> Raw:
@@ -70,12 +76,6 @@ def session_props(session: str | None) -> Raw:
         key: value for key, value in _members(session).items() if key in _SESSION_KEYS and bytes(value).startswith(b'"')
     }
     return Raw(_encode(shown))
-
-
-def _profile_of(event: ExportedEvent, profiles: Mapping[int, Raw]) -> Raw:
-    """Of a user whom nobody named there is only an object id, the event's own, so that it is always the same."""
-    known = None if event.customer is None else profiles.get(event.customer)
-    return known if known is not None else Raw(_encode(Profile(objectId=made_object_id(event.id))))
 
 
 def _phone(mobile: str) -> int | str:

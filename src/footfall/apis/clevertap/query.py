@@ -5,7 +5,7 @@ no day, or a filter that cannot be applied, is refused.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, date, timedelta, tzinfo
+from datetime import date, timedelta, tzinfo
 from typing import Any
 
 import msgspec
@@ -102,16 +102,6 @@ def days_as_instants(first: date, last: date, zone: tzinfo) -> tuple[int, int]:
     except OverflowError:
         until = instant.LATEST + instant.SECOND
     return since, until
-
-
-def local_digits(moment: int, zone: tzinfo) -> int:
-    """``ts``: the instant ``moment`` on the clock of ``zone``, as the integer yyyyMMddHHmmss."""
-    try:
-        at = instant.to_datetime(moment, zone)
-    except OverflowError:  # the zone's clock would show year 0 or 10000
-        at = instant.to_datetime(min(max(moment, instant.EARLIEST), instant.LATEST), UTC)
-    day = (at.year * 100 + at.month) * 100 + at.day
-    return ((day * 100 + at.hour) * 100 + at.minute) * 100 + at.second
 
 
 def flag(text: str | None, *, default: bool) -> bool:

@@ -32,8 +32,11 @@ class EventTotals(msgspec.Struct):
     last_seen: int
 
 
-class Profile(msgspec.Struct, omit_defaults=True):
-    """The user as known now, not as known when the event happened (contract 2.4)."""
+class Profile(msgspec.Struct, omit_defaults=True, gc=False):
+    """The user as known now, not as known when the event happened (contract 2.4).
+
+    A page holds thousands of them and of records, none part of a cycle: the garbage collector need not look at them.
+    """
 
     objectId: str  # noqa: N815  (the wire's name)
     identity: str | UnsetType = UNSET
@@ -45,10 +48,10 @@ class Profile(msgspec.Struct, omit_defaults=True):
     events: dict[str, EventTotals] | UnsetType = UNSET
 
 
-class Record(msgspec.Struct):
-    """One exported event. ``profile`` is a ``Profile``, encoded once for all records of its user."""
+class Record(msgspec.Struct, gc=False):
+    """One exported event."""
 
-    profile: Raw
+    profile: Profile
     ts: int  # yyyyMMddHHmmss on the account's clock
     event_props: Raw
     session_props: Raw
