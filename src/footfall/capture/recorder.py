@@ -13,7 +13,7 @@ from footfall.capture.identity_resolution import Resolver
 from footfall.model import identifiers, instant
 from footfall.model.event import Captured, CustomerReference, NewEvent, Outcome, RecordedEvent, Refused, WhenUnknown
 from footfall.model.workspace import Workspace
-from footfall.storage import event_types, events
+from footfall.storage import event_counts, event_types, events
 from footfall.storage.connection import Connection, Row
 from footfall.targets.tracking import track
 
@@ -127,6 +127,8 @@ class _Recorder:
             event_types.add(self._connection, self._workspace.number, sorted(names - numbers.keys()))
             numbers = event_types.numbers(self._connection, self._workspace.number, names)
         events.insert(self._connection, self._rows(accepted, numbers, family))
+        stored = [(numbers[each.event.name], each.event.occurred_at) for each in accepted]
+        event_counts.add(self._connection, self._workspace.number, stored)
 
     @staticmethod
     def _rows(accepted: Sequence[RecordedEvent], numbers: dict[str, int], family: Family) -> Iterable[Row]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-LATEST = "0003"
+LATEST = "0004"
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -114,6 +114,16 @@ events = Table(
     Column("session", Text),
 )
 
+event_counts = Table(
+    "event_counts",
+    metadata,
+    Column("workspace", Integer),
+    Column("type", Integer),  # 0: all types together
+    Column("level", SmallInteger),  # see storage.time_buckets
+    Column("bucket", BigInteger),
+    Column("events", BigInteger),
+)
+
 imports = Table(
     "imports",
     metadata,

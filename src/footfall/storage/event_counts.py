@@ -1,0 +1,160 @@
+"""How many events there are, kept instead of counted: what makes an exact total cheap in a store of any size.
+
+The promise: whoever sees events sees their counts, because both are written in one transaction, an event's counts
+with the event itself. Nothing else ever changes a count.
+
+Counts stand per workspace, type and bucket of time (``storage.time_buckets``), and once more for all types together,
+as type 0. Single types are counted from the second level on, all types from the first: what a span leaves over at its
+edges is counted in the events' indexes, and is fewer by so much for a single type; and events imported in no order of
+time fall into few enough buckets that counting them costs a small part of storing them.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import bindparam, func
+
+from footfall.storage import time_buckets
+from footfall.storage.connection import Connection
+from footfall.storage.statement import Statement, json_array, json_values
+from footfall.storage.tables import event_counts, events
+from footfall.storage.time_buckets import BEGINNING, END, WIDTHS
+
+ALL_TYPES = 0
+"""Stands for all types together; no type has this number."""
+
+_OF_ALL_TYPES = 0
+_OF_A_TYPE = 1
+"""The finest levels."""
+_FEW = 8
+"""How many types a statement names one by one."""
+
+_K = event_counts.c
+_E = events.c
+_ADD = Statement(
+    sa.text(
+        "INSERT INTO event_counts (workspace, type, level, bucket, events)"
+        " VALUES (:workspace, :type, :level, :bucket, :events)"
+        " ON CONFLICT (workspace, type, level, bucket) DO UPDATE SET events = event_counts.events + excluded.events"
+    )
+)
+
+
+class Span(msgspec.Struct, frozen=True):
+    """Events of some types (None: of any) with ``since <= occurred_at < before``."""
+
+    types: frozenset[int] | None
+    since: int = BEGINNING
+    before: int = END
+
+
+def add(connection: Connection, workspace: int, stored: Iterable[tuple[int, int]]) -> None:
+    """Counts events that this transaction has stored, given as (type, occurred_at)."""
+    listed = list(stored)
+    width = WIDTHS[_OF_A_TYPE]
+    of_types = Counter([(number, at // width) for number, at in listed])
+    width = WIDTHS[_OF_ALL_TYPES]
+    of_all = Counter([(ALL_TYPES, at // width) for _, at in listed])
+    rows = []
+    for counted, finest in ((of_all, _OF_ALL_TYPES), (of_types, _OF_A_TYPE)):
+        for level, in_buckets in time_buckets.widened(counted, finest):
+            rows += [(number, level, bucket, count) for (number, bucket), count in in_buckets.items()]
+    rows.sort()  # neighbours go to one page; and all writers take their locks in one order
+    connection.execute_many(
+        _ADD,
+        [
+            {"workspace": workspace, "type": number, "level": level, "bucket": bucket, "events": count}
+            for number, level, bucket, count in rows
+        ],
+    )
+
+
+def count(connection: Connection, workspace: int, spans: Sequence[Span]) -> int:
+    """How many events lie in at least one of ``spans``, among all that this transaction sees."""
+    disjoint = spans if len(spans) == 1 else without_overlaps(spans)
+    return sum(_count(connection, workspace, span) for span in disjoint)
+
+
+def without_overlaps(spans: Sequence[Span]) -> list[Span]:
+    """Spans that cover the same events, each of them once."""
+    borders = sorted({border for span in spans for border in (span.since, span.before)})
+    disjoint: list[Span] = []
+    for since, before in pairwise(borders):
+        here = [span.types for span in spans if span.since <= since and before <= span.before]
+        if not here:
+            continue
+        known = [types for types in here if types is not None]
+        types = frozenset[int]().union(*known) if len(known) == len(here) else None
+        if disjoint and disjoint[-1].before == since and disjoint[-1].types == types:
+            disjoint[-1] = Span(types, disjoint[-1].since, before)
+        else:
+            disjoint.append(Span(types, since, before))
+    return disjoint
+
+
+def _count(connection: Connection, workspace: int, span: Span) -> int:
+    finest = _OF_ALL_TYPES if span.types is None else _OF_A_TYPE
+    runs, edges = time_buckets.cut(span.since, span.before, finest)
+    if span.types == frozenset() or not (runs or edges):
+        return 0
+    values: dict[str, object] = {"workspace": workspace}
+    few: int | None = None
+    if span.types is None:
+        values["type0"] = ALL_TYPES
+    elif len(span.types) <= _FEW:
+        few = len(span.types)
+        values.update({f"type{index}": number for index, number in enumerate(sorted(span.types))})
+    else:
+        few = 0
+        values["types"] = json_array(sorted(span.types))
+    for index, run in enumerate(runs):
+        values[f"first{index}"] = run.first
+        values[f"end{index}"] = run.end
+    for index, edge in enumerate(edges):
+        values[f"since{index}"] = edge.since
+        values[f"before{index}"] = edge.before
+    shape = tuple(run.level for run in runs), tuple(edge.excess for edge in edges)
+    return int(connection.value(_statement(few, *shape), **values))
+
+
+@lru_cache(maxsize=512)
+def _statement(few: int | None, levels: tuple[int, ...], excesses: tuple[bool, ...]) -> Statement:
+    """The sum of runs at ``levels`` and of edges, some of them an excess.
+
+    ``few`` types stand in a parameter each, 0 for any number in one array, None for all types.
+    """
+    parts: list[sa.Select[Any]] = []
+    for index, level in enumerate(levels):
+        parts.append(
+            sa.select(func.sum(_K.events).label("part")).where(
+                _K.workspace == bindparam("workspace"),
+                _among(_K.type, 1 if few is None else few),
+                _K.level == sa.literal_column(str(level)),
+                _K.bucket >= bindparam(f"first{index}", type_=sa.BigInteger),
+                _K.bucket < bindparam(f"end{index}", type_=sa.BigInteger),
+            )
+        )
+    for index, excess in enumerate(excesses):
+        found = sa.select((-func.count() if excess else func.count()).label("part")).select_from(events)
+        found = found.where(
+            _E.workspace == bindparam("workspace"),
+            _E.occurred_at >= bindparam(f"since{index}", type_=sa.BigInteger),
+            _E.occurred_at < bindparam(f"before{index}", type_=sa.BigInteger),
+        )
+        parts.append(found if few is None else found.where(_among(_E.type, few)))
+    united = sa.union_all(*parts).subquery("parts")
+    total = func.coalesce(func.sum(united.c.part), sa.literal_column("0"))
+    return Statement(sa.select(sa.cast(total, sa.BigInteger)))
+
+
+def _among(column: sa.ColumnElement[int], few: int) -> sa.ColumnElement[bool]:
+    if few == 0:
+        return column.in_(json_values("types"))
+    if few == 1:
+        return column == bindparam("type0", type_=sa.BigInteger)
+    return column.in_([bindparam(f"type{index}", type_=sa.BigInteger) for index in range(few)])
