@@ -1,18 +1,24 @@
-"""Starting and stopping the servers that are measured."""
+"""Starting, watching and stopping the processes that are measured."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from urllib.error import URLError
-from urllib.request import urlopen
+from pathlib import Path
 
 import msgspec
 
+from benchmarks.exchange import Exchange
+from benchmarks.load import UnexpectedAnswer
+
 _START_SECONDS = 60
+_POLL_SECONDS = 0.002
+_MB = 1024  # /proc tells kB
+_TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 
 class Running(msgspec.Struct, frozen=True):
@@ -22,19 +28,46 @@ class Running(msgspec.Struct, frozen=True):
     pid: int
     seconds_to_first_answer: float
 
-    def resident_mb(self) -> float:
-        """Its resident memory, in MB; 0 where the system does not tell."""
+    def peak_mb(self) -> float:
+        """The most memory it has held since ``forget_peak``, in MB; 0 where the system does not tell."""
         try:
-            with open(f"/proc/{self.pid}/status", encoding="ascii") as status:  # noqa: PTH123
-                return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmRSS"))
+            found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{self.pid}/status").read_text(encoding="ascii"))
         except OSError:
             return 0.0
+        return 0.0 if found is None else int(found[1]) / _MB
+
+    def forget_peak(self) -> None:
+        """From here on ``peak_mb`` counts anew (Linux)."""
+        try:
+            Path(f"/proc/{self.pid}/clear_refs").write_text("5", encoding="ascii")
+        except OSError:
+            return
+
+    def cpu_seconds(self) -> float:
+        """User and system time it has used; 0 where the system does not tell."""
+        try:
+            fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        except OSError:
+            return 0.0
+        return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+class Finished(msgspec.Struct, frozen=True):
+    """A command that ran to its end."""
+
+    seconds: float
+    cpu_seconds: float
+    peak_mb: float
 
 
 @contextmanager
-def footfall(database_url: str) -> Iterator[Running]:
-    """A ``footfall serve`` over the database."""
-    with _server([sys.executable, "-m", "footfall", "serve", "--database", database_url, "--port"], "/readyz") as it:
+def footfall(
+    database_url: str, first_request: bytes = b"GET /readyz HTTP/1.1\r\nHost: bench\r\n\r\n"
+) -> Iterator[Running]:
+    """A ``footfall serve`` over the database, which has answered ``first_request``."""
+    with _server(
+        [sys.executable, "-m", "footfall", "serve", "--database", database_url, "--port"], first_request
+    ) as it:
         yield it
 
 
@@ -42,34 +75,49 @@ def footfall(database_url: str) -> Iterator[Running]:
 def bare() -> Iterator[Running]:
     """The baseline server, run as ``footfall serve`` runs its own."""
     command = [sys.executable, "-m", "uvicorn", "benchmarks.bare_server:app", "--no-access-log"]
-    with _server([*command, "--log-level", "warning", "--no-server-header", "--port"], "/fixed/1") as it:
+    options = ["--log-level", "warning", "--no-server-header", "--port"]
+    with _server([*command, *options], b"GET /fixed/1 HTTP/1.1\r\nHost: bench\r\n\r\n") as it:
         yield it
 
 
+def run(command: Sequence[str]) -> Finished:
+    """Runs ``footfall`` with ``command`` as arguments to its end, quietly. Raises CalledProcessError."""
+    arguments = [sys.executable, "-m", "footfall", *command]
+    started = time.perf_counter()
+    process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    taken = time.perf_counter() - started
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, arguments)
+    return Finished(taken, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / _MB)
+
+
 @contextmanager
-def _server(command: list[str], path: str) -> Iterator[Running]:
+def _server(command: list[str], first_request: bytes) -> Iterator[Running]:
     port = _free_port()
     started = time.perf_counter()
-    environment = {**os.environ, "FOOTFALL_PX_MAX_WINDOW_DAYS": "0"}
-    process = subprocess.Popen([*command, str(port)], env=environment)
+    process = subprocess.Popen([*command, str(port)])
     try:
         url = f"http://127.0.0.1:{port}"
-        _wait(f"{url}{path}", process)
+        _wait(url, first_request, process)
         yield Running(url, process.pid, time.perf_counter() - started)
     finally:
         process.terminate()
         process.wait()
 
 
-def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
+def _wait(url: str, first_request: bytes, process: "subprocess.Popen[bytes]") -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            with urlopen(url, timeout=5):  # noqa: S310  (http on loopback)
-                return
-        except (URLError, ConnectionError):
-            time.sleep(0.01)
-    raise RuntimeError(f"{url} did not answer")
+            with Exchange(url) as exchange:
+                exchange.send(first_request)
+        except ConnectionError:
+            time.sleep(_POLL_SECONDS)
+        else:
+            return
+    raise UnexpectedAnswer(f"{url} did not answer")
 
 
 def _free_port() -> int:
