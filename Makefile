@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: help install demo test lint format lock bench clean
+.PHONY: help install demo test lint format lock bench bench-table clean
 
 help:
 	@echo "make demo    fill a demo shop, serve it, print one curl line per read API (PORT=$(PORT))"
 	@echo "make test    run every test against real servers"
 	@echo "make lint    formatting, lint, strict types, import layers"
 	@echo "make bench   measure, as ratios against baselines of the same run (EVENTS=10_000_000, SECONDS=4, FRESH=1)"
+	@echo "make bench-table  put the figures of the last run into docs/performance.md"
 	@echo "make lock    resolve requirements.lock anew from pyproject.toml"
 
 install: $(VENV)/installed
@@ -43,6 +44,9 @@ lock:
 
 bench: install
 	$(BIN)/python -m benchmarks
+
+bench-table: install
+	$(BIN)/python -m benchmarks.document
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .demo .bench

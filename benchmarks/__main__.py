@@ -14,7 +14,7 @@ from benchmarks.engines.contract import Engine
 from benchmarks.report import Line, Run, Target, as_table, failed, write_json
 from benchmarks.servers import Running
 from benchmarks.settings import BenchSettings
-from benchmarks.stores import Loaded, copied, loaded
+from benchmarks.stores import Loaded, copied, loaded, sweep
 
 SMALL = 100_000
 """The store that larger ones are compared with."""
@@ -40,6 +40,7 @@ def main() -> None:
 
 
 def _measure(asked: BenchSettings, engine: Engine) -> Run:
+    sweep(engine)
     store = loaded(engine, settings.KEPT, asked.events, fresh=asked.fresh)
     small = loaded(engine, settings.KEPT, SMALL, fresh=asked.fresh) if asked.events > SMALL else None
     print("measuring ", end="", flush=True)

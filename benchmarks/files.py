@@ -17,6 +17,7 @@ from benchmarks.reads import Credentials
 from benchmarks.report import Line, Target
 from benchmarks.servers import Running
 from benchmarks.stores import Loaded
+from footfall.importing.job import BATCH_ROWS
 from footfall.model import instant
 
 _NEXT = re.compile(rb'"next_cursor":"([^"]*)"')
@@ -24,7 +25,6 @@ _NAME = dataset.NAMES[5]
 _MOST_EXPORTED = 100_000
 _MOST_IMPORTED = 200_000
 _IMPORTED_PER_SECOND = 20_000  # a file long enough for the seconds that a line may take
-_ROWS_PER_TRANSACTION = 5_000  # two batches of importing.job, which are under way together
 
 
 def export_walk(store: Loaded, server: Running, raw: Raw, seconds: float) -> Line:
@@ -80,7 +80,7 @@ def csv_import(store: Loaded, url: str, written: Raw, raw: Raw, folder: Path, se
         if len(rows.events) != count:
             raise RuntimeError(f"{count:,} rows imported, {len(rows.events):,} stored")
         own = time.process_time()
-        raw_rates.append(count / raw.insert(rows, _ROWS_PER_TRANSACTION))
+        raw_rates.append(count / raw.insert(rows, BATCH_ROWS))
         raw_costs.append(time.process_time() - own)
     print(".", end="", flush=True)
     return Line(

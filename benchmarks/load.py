@@ -17,20 +17,23 @@ import msgspec
 Build = Callable[[int], bytes]
 """The n-th request, ready to send."""
 
+Cpu = Callable[[], float]
+"""Seconds of CPU that a process has used so far."""
+
 CLIENTS = 64
 
 _LENGTH = re.compile(rb"\r\n[Cc]ontent-[Ll]ength: (\d+)\r\n")
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What one run of load saw. ``server_cpu`` is filled in by who knows the server's process."""
+    """What one run of load saw."""
 
     requests: int
     seconds: float
     p50_ms: float
     p99_ms: float
     generator_share: float  # of one core, used by the generator itself
-    server_cpu: float = 0.0  # seconds, user and system
+    server_cpu: float  # seconds, user and system
 
     @property
     def per_second(self) -> float:
@@ -59,7 +62,7 @@ class _Client(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.WriteTransport", transport)  # uvloop's own class, not a subclass
-        self._send(time.perf_counter())
+        self._run.connected(self)
 
     def data_received(self, data: bytes) -> None:
         if self._missing:
@@ -78,15 +81,14 @@ class _Client(asyncio.Protocol):
             self._missing = end + 4 + int(found[1]) - len(received)
         if not self._missing:
             now = time.perf_counter()
-            self._run.latencies.append(now - self._sent_at)
-            self._send(now)
+            self._run.answered(self, now, now - self._sent_at)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._run.closed(exc)
 
-    def _send(self, now: float) -> None:
+    def send(self, request: bytes | None, now: float) -> None:
+        """Sends the next request; None: there is none any more."""
         assert self._transport is not None
-        request = self._run.next_request(now)
         if request is None:
             self._transport.close()
             return
@@ -95,19 +97,50 @@ class _Client(asyncio.Protocol):
 
 
 class _Run:
-    def __init__(self, build: Build, seconds: float, clients: int) -> None:
+    """What the connections have in common.
+
+    Each sends a first request, and waits until all have been answered: only then the time begins. A busy server takes
+    new connections in slowly, which says nothing about its answers.
+    """
+
+    def __init__(self, build: Build, seconds: float, clients: int, cpu: Cpu) -> None:
         self._build = build
+        self._cpu = cpu
+        self._seconds = seconds
         self._number = -1
-        self._open = clients
-        self._deadline = time.perf_counter() + seconds
+        self._open = self._settling = clients
+        self._ready: list[_Client] = []
+        self._deadline = 0.0
         self.latencies: list[float] = []
+        self.began = 0.0
+        self.cpu_before = self.own_cpu_before = 0.0
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    def next_request(self, now: float) -> bytes | None:
+    def connected(self, client: _Client) -> None:
+        client.send(self._build(0), time.perf_counter())
+
+    def answered(self, client: _Client, now: float, latency: float) -> None:
+        if self._settling:
+            self._settle(client)
+            return
+        self.latencies.append(latency)
         if now > self._deadline or self.done.done():
-            return None
+            client.send(None, now)
+            return
         self._number += 1
-        return self._build(self._number)
+        client.send(self._build(self._number), now)
+
+    def _settle(self, client: _Client) -> None:
+        self._ready.append(client)
+        self._settling -= 1
+        if self._settling:
+            return
+        self.cpu_before, self.own_cpu_before = self._cpu(), time.process_time()
+        self.began = time.perf_counter()
+        self._deadline = self.began + self._seconds
+        for each in self._ready:
+            self._number += 1
+            each.send(self._build(self._number), time.perf_counter())
 
     def fail(self, answer: bytes) -> None:
         if not self.done.done():
@@ -115,32 +148,39 @@ class _Run:
 
     def closed(self, error: Exception | None) -> None:
         self._open -= 1
-        if error is not None and not self.done.done():
+        if self.done.done():
+            return
+        if error is not None:
             self.done.set_exception(error)
-        if self._open == 0 and not self.done.done():
+        elif self._settling:
+            self.done.set_exception(UnexpectedAnswer("the server closed a connection"))
+        elif self._open == 0:
             self.done.set_result(None)
 
 
-def run_load(url: str, build: Build, *, seconds: float, clients: int = CLIENTS) -> Result:
-    """Sends ``build(0)``, ``build(1)``, ... for ``seconds`` over ``clients`` connections. Raises UnexpectedAnswer."""
+def run_load(url: str, build: Build, *, seconds: float, cpu: Cpu, clients: int = CLIENTS) -> Result:
+    """Sends ``build(0)``, ``build(1)``, ... for ``seconds`` over ``clients`` connections. Raises UnexpectedAnswer.
+
+    Every connection has sent ``build(0)`` once before. ``cpu`` tells the seconds that the server has used so far.
+    """
     import uvloop  # noqa: PLC0415  (not on every platform)
 
     async def run() -> Result:
         address = urlsplit(url)
-        state = _Run(build, seconds, clients)
+        state = _Run(build, seconds, clients, cpu)
         loop = asyncio.get_running_loop()
-        started, own = time.perf_counter(), time.process_time()
         for _ in range(clients):
             await loop.create_connection(lambda: _Client(state), address.hostname or "127.0.0.1", address.port or 80)
         await state.done
-        taken = time.perf_counter() - started
+        taken = time.perf_counter() - state.began
         ordered = sorted(state.latencies)
         return Result(
             requests=len(ordered),
             seconds=taken,
             p50_ms=ordered[len(ordered) // 2] * 1000,
             p99_ms=ordered[len(ordered) * 99 // 100] * 1000,
-            generator_share=(time.process_time() - own) / taken,
+            generator_share=(time.process_time() - state.own_cpu_before) / taken,
+            server_cpu=cpu() - state.cpu_before,
         )
 
     return uvloop.run(run())

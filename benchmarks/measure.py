@@ -37,10 +37,9 @@ def load_on(server: Running, requests: Sequence[bytes], clients: int = CLIENTS) 
 
     def run(seconds: float) -> Result:
         nonlocal sent
-        before = server.cpu_seconds()
-        result = run_load(server.url, build, seconds=seconds, clients=clients)
+        result = run_load(server.url, build, seconds=seconds, cpu=server.cpu_seconds, clients=clients)
         sent += result.requests
-        return msgspec.structs.replace(result, server_cpu=server.cpu_seconds() - before)
+        return result
 
     return run
 

@@ -4,6 +4,8 @@ A store is used again when it was loaded by the same data set, of the same size,
 measured by writing is measured on copies, so a kept store stays as it was loaded.
 """
 
+import os
+import re
 import sys
 import time
 from collections import deque
@@ -24,6 +26,7 @@ from footfall.storage import schema, workspaces
 from footfall.storage.database import Database
 from footfall.tenancy.creation import NewWorkspace, create
 
+_OF_A_RUN = re.compile(r"_p(\d+)$")
 _BATCH = 5_000
 _IN_FLIGHT = 3
 
@@ -48,10 +51,11 @@ def loaded(engine: Engine, folder: Path, events: int, *, fresh: bool) -> Loaded:
         print(f"a store of {events:,} events is kept (FRESH=1 loads it anew)", flush=True)
         return kept
     note.unlink(missing_ok=True)
-    engine.drop(label)
-    engine.make(label)
-    workspace, rule = _set_up(engine.url(label))
-    _load(engine.url(label), events)
+    loading = f"loading_{events}_p{os.getpid()}"
+    engine.make(loading)
+    workspace, rule = _set_up(engine.url(loading))
+    _load(engine.url(loading), events)
+    engine.rename(loading, label)
     store = Loaded(
         label=label,
         events=events,
@@ -68,12 +72,30 @@ def loaded(engine: Engine, folder: Path, events: int, *, fresh: bool) -> Loaded:
 @contextmanager
 def copied(engine: Engine, store: Loaded, purpose: str) -> Iterator[str]:
     """The label of a copy to write into, removed at the end."""
-    label = f"{store.label}_{purpose}"
+    label = f"{store.label}_{purpose}_p{os.getpid()}"
     engine.copy(store.label, label)
     try:
         yield label
     finally:
         engine.drop(label)
+
+
+def sweep(engine: Engine) -> None:
+    """Removes what runs that were killed have left."""
+    for label in engine.labels():
+        made_by = _OF_A_RUN.search(label)
+        if made_by is not None and not _is_running(int(made_by[1])):
+            engine.drop(label)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _kept(engine: Engine, note: Path) -> Loaded | None:

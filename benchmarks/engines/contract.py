@@ -51,6 +51,9 @@ class Engine(Protocol):
     def url(self, label: str) -> str:
         """As ``footfall --database`` takes it."""
 
+    def labels(self) -> list[str]:
+        """Of all databases that there are."""
+
     def exists(self, label: str) -> bool:
         """Whether there is such a database."""
 
@@ -61,7 +64,7 @@ class Engine(Protocol):
         """Makes one with the content of another, to which nobody is connected."""
 
     def rename(self, source: str, label: str) -> None:
-        """Calls it otherwise; nobody is connected."""
+        """Calls it otherwise, in place of one of that label; nobody is connected."""
 
     def drop(self, label: str) -> None:
         """Removes it, if it is there."""

@@ -34,6 +34,10 @@ class SqliteEngine:
         """As ``footfall --database`` takes it."""
         return url_of(self._path(label))
 
+    def labels(self) -> list[str]:
+        """Of the files in the folder."""
+        return [path.stem for path in self._folder.glob("*.db")]
+
     def exists(self, label: str) -> bool:
         """Whether there is such a file."""
         return self._path(label).exists()
@@ -51,7 +55,9 @@ class SqliteEngine:
     def rename(self, source: str, label: str) -> None:
         """Renames the file."""
         self._fold(source)
+        self.drop(label)
         self._path(source).rename(self._path(label))
+        self.drop(source)
 
     def drop(self, label: str) -> None:
         """Removes the file and those beside it."""
