@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cmp_to_key
 from itertools import count
 from typing import Any
@@ -375,7 +375,7 @@ def test_pages_of_every_order_follow_each_other_through_ties_and_missing_values(
         assert store.pages(query, iter([])) == (expected(store.rows, query), len(store.rows)), order
 
 
-WINDOW = (Comparison("occurred_at", Operator.GREATER_OR_EQUAL, 0), Comparison("occurred_at", Operator.LESS, 10**15))
+WINDOW = (Comparison("occurred_at", Operator.GREATER_OR_EQUAL, 0), Comparison("occurred_at", Operator.LESS, 10**16))
 
 
 @pytest.mark.parametrize(
@@ -388,7 +388,7 @@ WINDOW = (Comparison("occurred_at", Operator.GREATER_OR_EQUAL, 0), Comparison("o
     ],
 )
 @pytest.mark.parametrize("descending", [False, True])
-def test_a_page_in_the_order_of_time_is_one_range_of_an_index(
+def test_a_page_in_the_order_of_time_is_two_ranges_of_an_index_at_the_position_and_beyond_it(
     store: Store, term: Comparison, index: str, *, descending: bool
 ) -> None:
     store.start_over()
@@ -406,9 +406,49 @@ def test_a_page_in_the_order_of_time_is_one_range_of_an_index(
     assert event_search.search(connection, query) == event_search.search(connection, query)
     connection._driver.set_trace_callback(None)
 
-    plan = " ".join(row[3] for row in connection._driver.execute(f"EXPLAIN QUERY PLAN {seen[-1]}"))
+    plan = [row[3] for row in connection._driver.execute(f"EXPLAIN QUERY PLAN {seen[-1]}")]
 
-    assert f"SEARCH events USING INDEX {index} (workspace=?" in plan
-    assert "occurred_at>? AND occurred_at<?" in plan
-    assert "SCAN events" not in plan
-    assert "TEMP B-TREE" not in plan
+    ranges = [step for step in plan if "events_by" in step]
+    assert all(step.startswith(f"SEARCH events USING INDEX {index} (workspace=?") for step in ranges)
+    at_position = f"occurred_at=? AND rowid{'<' if descending else '>'}?)"
+    beyond = "occurred_at>? AND occurred_at<?)"
+    assert sum(at_position in step for step in ranges) == sum(beyond in step for step in ranges) == len(ranges) / 2 > 0
+    assert not [step for step in plan if "SCAN events" in step or "TEMP B-TREE" in step]
+
+
+@pytest.mark.parametrize("descending", [False, True])
+def test_a_position_outside_the_bounds_is_before_or_behind_all_of_them(store: Store, *, descending: bool) -> None:
+    store.start_over()
+    store.store([replace(EVENTS_OF_ALL_KINDS[1], occurred_at=at, external_id=None) for at in (5, 5, 6, 7, 7)])
+    bounds = (Comparison("occurred_at", Operator.GREATER_OR_EQUAL, 5), Comparison("occurred_at", Operator.LESS, 8))
+    query = EventQuery(
+        workspace=store.workspace.number,
+        alternatives=(bounds,),
+        order=(SortKey("occurred_at", descending),),
+    )
+    sequences = [row.sequence for row in store.rows]
+    last = sequences[-1] + 1
+
+    below, above = (
+        [event.sequence for event in store.database.read(event_search.search, msgspec.structs.replace(query, after=at))]
+        for at in (Position((4,), last), Position((8,), 0))
+    )
+
+    assert (below, above) == (([], sequences[::-1]) if descending else (sequences, []))
+
+
+def test_events_of_one_instant_are_paged_through_in_the_order_of_their_capture(store: Store) -> None:
+    store.start_over()
+    spec = EVENTS_OF_ALL_KINDS[1]
+    for at in (5, 9):
+        store.store([replace(spec, occurred_at=at, external_id=None)] * 7)
+
+    for descending in (False, True):
+        query = EventQuery(
+            workspace=store.workspace.number,
+            alternatives=((Comparison("name", Operator.NOT_EQUAL, "nothing"),),),
+            order=(SortKey("occurred_at", descending),),
+            limit=2,
+        )
+        sequences = [row.sequence for row in store.rows]
+        assert store.pages(query, iter([]))[0] == (sequences[::-1] if descending else sequences)

@@ -72,6 +72,11 @@ class SortKey(msgspec.Struct, frozen=True):
     descending: bool = False
 
 
+def is_by_time(order: tuple[SortKey, ...]) -> bool:
+    """Whether it goes from instant to instant, and nothing else decides."""
+    return len(order) == 1 and order[0].field == "occurred_at"
+
+
 class Position(msgspec.Struct, frozen=True):
     """Where a page ended: the sort keys' values of its last row, then that row's sequence."""
 

@@ -69,6 +69,15 @@ class Connection:
         self._driver.execute(text)
 
     @contextmanager
+    def one_state(self) -> Iterator[None]:
+        """All that is read inside tells of one state of the database, whatever is written meanwhile."""
+        self._driver.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._driver.execute("COMMIT")
+
+    @contextmanager
     def at_most(self, steps: int) -> Iterator[None]:
         """Ends what is read inside, all together, after about ``steps`` of the engine's steps. Raises TooLong."""
         left = _LOOKS

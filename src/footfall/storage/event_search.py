@@ -8,14 +8,16 @@ its values are always bound.
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import starmap
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from footfall.model.event import Event
 from footfall.model.query import Comparison, EventQuery, Operator
-from footfall.storage import events, search_statement
+from footfall.storage import event_counts, events, search_statement
 from footfall.storage.connection import Connection
+from footfall.storage.found_event import FoundEvent
 from footfall.storage.search_shape import Conjunction, shape_of, text_value
 from footfall.storage.search_statement import compare_text
 from footfall.storage.statement import Statement
@@ -28,20 +30,50 @@ _BY_FOLDED_IDENTITY = Statement(
 )
 
 
-def search(connection: Connection, query: EventQuery) -> list[Event]:
+class FirstPage(msgspec.Struct, frozen=True):
+    """The page that begins a search; ``query`` is pinned to what was stored then, of which ``total`` answer it."""
+
+    query: EventQuery
+    total: int
+    events: list[FoundEvent]
+
+
+def first_page(connection: Connection, query: EventQuery) -> FirstPage:
+    """The first page, the total and the snapshot that belong together: all three tell of one state of the store."""
+    with connection.one_state():
+        pinned = msgspec.structs.replace(query, snapshot=events.last_sequence(connection))
+        alternatives = _narrowed(connection, query)
+        total = _total(connection, query, alternatives)
+        return FirstPage(pinned, total, _page(connection, pinned, alternatives))
+
+
+def search(connection: Connection, query: EventQuery) -> list[FoundEvent]:
     """The events of one page, in the query's order."""
-    alternatives = [_from_position(query, alternative) for alternative in _narrowed(connection, query)]
-    if not alternatives:
-        return []
-    shape, values = shape_of(query, alternatives)
-    return [events.event_of(row) for row in connection.rows(search_statement.page(shape), **values)]
+    return _page(connection, query, _narrowed(connection, query))
 
 
 def count(connection: Connection, query: EventQuery) -> int:
     """How many events answer the query on all its pages: its position and limit do not matter."""
-    alternatives = _narrowed(connection, query)
+    return _total(connection, query, _narrowed(connection, query))
+
+
+def _page(connection: Connection, query: EventQuery, alternatives: Sequence[Conjunction]) -> list[FoundEvent]:
+    if query.after is not None:
+        alternatives = [_from_position(query, alternative) for alternative in alternatives]
+        alternatives = [alternative for alternative in alternatives if not alternative.is_impossible]
+    if not alternatives:
+        return []
+    shape, values = shape_of(query, alternatives)
+    return list(starmap(FoundEvent, connection.rows(search_statement.page(shape), **values)))
+
+
+def _total(connection: Connection, query: EventQuery, alternatives: Sequence[Conjunction]) -> int:
+    """Of types and time alone the counts tell, as long as everything stored is asked for."""
     if not alternatives:
         return 0
+    spans = [alternative.span for alternative in alternatives]
+    if query.snapshot is None and None not in spans:
+        return event_counts.count(connection, query.workspace, [span for span in spans if span is not None])
     shape, values = shape_of(query, alternatives, counting=True)
     return int(connection.value(search_statement.count(shape), **values))
 

@@ -11,8 +11,10 @@ from typing import Any, Literal
 import msgspec
 
 from footfall.model import identifiers
-from footfall.model.query import Comparison, EventQuery, Field, Operator, PropertyPath, SortKey
+from footfall.model.query import Comparison, EventQuery, Field, Operator, Position, PropertyPath, SortKey, is_by_time
+from footfall.storage.event_counts import Span
 from footfall.storage.statement import json_array
+from footfall.storage.time_buckets import BEGINNING, END
 
 Values = dict[str, Any]
 
@@ -42,6 +44,14 @@ class Conjunction(msgspec.Struct, frozen=True):
         if self.since is not None and self.before is not None and self.since >= self.before:
             return True
         return self.types == frozenset() or self.customers == frozenset()
+
+    @property
+    def span(self) -> Span | None:
+        """The same as types and time alone, if that is all it asks for."""
+        if self.customers is not None or self.rest:
+            return None
+        since = BEGINNING if self.since is None else self.since
+        return Span(self.types, since, END if self.before is None else self.before)
 
     def between(self, since: int | None, before: int | None) -> "Conjunction":
         """Narrowed to a span of instants."""
@@ -111,12 +121,16 @@ class Shape(msgspec.Struct, frozen=True):
 
 
 def shape_of(query: EventQuery, alternatives: Sequence[Conjunction], *, counting: bool = False) -> tuple[Shape, Values]:
-    """The shape of ``query``, whose narrowed ``alternatives`` are at least one, and the values of its parameters."""
+    """The shape of ``query``, and the values of its parameters.
+
+    ``alternatives`` are what is left of the query's, at least one: in the order of time, from its position on.
+    """
     parameters = _Parameters()
     parameters.values["workspace"] = query.workspace
     if query.snapshot is not None:
         parameters.values["snapshot"] = query.snapshot
-    bounds = _condition(_hull(alternatives) if len(alternatives) > 1 else alternatives[0], parameters)
+    hull = _hull(alternatives) if len(alternatives) > 1 else alternatives[0]
+    bounds = _condition(hull, parameters)
     conditions: tuple[Condition, ...] = ()
     if len(alternatives) > 1:
         conditions = tuple(_condition(alternative, parameters) for alternative in alternatives)
@@ -126,10 +140,21 @@ def shape_of(query: EventQuery, alternatives: Sequence[Conjunction], *, counting
     parameters.values["limit"] = query.limit
     after = None
     if query.after is not None:
-        parameters.values["after_sequence"] = query.after.sequence
+        parameters.values["after_sequence"] = _after_sequence(query.after, query.order, hull)
         parameters.values.update({f"after{index}": value for index, value in enumerate(query.after.values)})
         after = tuple(value is None for value in query.after.values)
     return msgspec.structs.replace(shape, order=query.order, after=after), parameters.values
+
+
+def _after_sequence(after: Position, order: tuple[SortKey, ...], bounds: Conjunction) -> int:
+    """The sequence behind which events are, at the position's instant; in the order of time, at the bounds' first."""
+    if is_by_time(order):
+        first = bounds.since
+        if order[0].descending:
+            first = None if bounds.before is None else bounds.before - 1
+        if first != after.values[0]:  # none of that instant's events was on a page yet
+            return _LARGEST_INTEGER if order[0].descending else 0
+    return after.sequence
 
 
 def text_value(operator: Operator, value: str) -> str:

@@ -5,7 +5,7 @@ rows stored or erased meanwhile shift nothing. A term that no index answers is w
 the planner away from the index that carries the order.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, get_args
 
@@ -13,11 +13,11 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, bindparam, func
 
-from footfall.model.query import Operator, SortKey, UserType
-from footfall.storage.events import EVENT_COLUMNS
+from footfall.model.query import Operator, SortKey, UserType, is_by_time
+from footfall.storage import found_event
 from footfall.storage.search_shape import Condition, Members, Shape, Term
 from footfall.storage.statement import Statement, json_values
-from footfall.storage.tables import customers, event_types, events, workspaces
+from footfall.storage.tables import customers, events, workspaces
 
 _E = events.c
 _Clause = ColumnElement[bool]
@@ -25,41 +25,67 @@ _Text = ColumnElement[Any]
 
 _SHAPES_REMEMBERED = 512
 _NEGATED = {Operator.NOT_EQUAL: Operator.EQUAL, Operator.NOT_LIKE: Operator.LIKE}
+_AFTER_SEQUENCE = bindparam("after_sequence", type_=sa.BigInteger)
 _USER_TYPES: tuple[str, ...] = get_args(UserType)
 
 
 @lru_cache(maxsize=_SHAPES_REMEMBERED)
 def page(shape: Shape) -> Statement:
-    """The rows of one page: ``events.EVENT_COLUMNS`` in the shape's order.
+    """The rows of one page: ``found_event.COLUMNS`` in the shape's order.
 
-    Events of a few types in the order of time are merged from one index range per type: neither does a rare type
-    make the whole window be walked, nor does a frequent one make it be sorted.
+    In the order of time they are merged from several index ranges. There is one for each of a few types: neither
+    does a rare type make the whole window be walked, nor does a frequent one make it be sorted. And behind a
+    position there is one for the instant where the page before ended, and one for all beyond it: of any number of
+    events at one instant, those that pages have shown are not walked again.
     """
     limit = bindparam("limit", type_=sa.Integer)
-    types = shape.bounds.types
-    if types is None or len(types.each) < 2 or shape.bounds.customers or not _is_by_time(shape.order):
-        return Statement(_rows(shape).order_by(*_order(shape.order)).limit(limit))
-    ranges = []
-    for number in types.each:
-        bounds = msgspec.structs.replace(shape.bounds, types=Members(each=(number,)))
-        ranges.append(_rows(msgspec.structs.replace(shape, bounds=bounds)))
+    if not is_by_time(shape.order):
+        behind = [] if shape.after is None else [_after(shape.order, shape.after)]
+        return Statement(_rows(shape, behind).order_by(*_order(shape.order)).limit(limit))
+    ranges = [part for each in _by_type(shape) for part in _ranges(each)]
+    if len(ranges) == 1:
+        return Statement(ranges[0].order_by(*_order(shape.order)).limit(limit))
     merged = sa.union_all(*ranges)
     columns = merged.selected_columns
     keys = (columns.occurred_at, columns.sequence)
     return Statement(merged.order_by(*(key.desc() if shape.order[0].descending else key for key in keys)).limit(limit))
 
 
-def _rows(shape: Shape) -> sa.Select[Any]:
-    where = _where(shape)
-    if shape.after is not None:
-        where.append(_after(shape.order, shape.after))
-    # An outer join keeps the planner from walking the dictionary of types first.
-    source = events.join(event_types, event_types.c.number == _E.type, isouter=True)
-    return sa.select(*EVENT_COLUMNS).select_from(source).where(*where)
+def _by_type(shape: Shape) -> list[Shape]:
+    """``shape`` once for each type of a few."""
+    types = shape.bounds.types
+    if types is None or len(types.each) < 2 or shape.bounds.customers:
+        return [shape]
+    bounds = [msgspec.structs.replace(shape.bounds, types=Members(each=(number,))) for number in types.each]
+    return [msgspec.structs.replace(shape, bounds=each) for each in bounds]
 
 
-def _is_by_time(order: tuple[SortKey, ...]) -> bool:
-    return [key.field for key in order] == ["occurred_at"]
+def _ranges(shape: Shape) -> list[sa.Select[Any]]:
+    """The rows of a shape in the order of time: all, or those at the first instant and those beyond it.
+
+    The bounds of a shape behind a position begin at the instant of which ``after_sequence`` speaks.
+    """
+    if shape.after is None:
+        return [_rows(shape)]
+    at, bounds = _E.occurred_at, shape.bounds
+    if shape.order[0].descending:
+        assert bounds.before is not None
+        first = bindparam(bounds.before, type_=sa.BigInteger) - sa.literal_column("1")
+        beyond = at < first
+        rest_of_instant = _E.sequence < _AFTER_SEQUENCE
+        rest = msgspec.structs.replace(bounds, before=None)
+    else:
+        assert bounds.since is not None
+        first = bindparam(bounds.since, type_=sa.BigInteger)
+        beyond = at > first
+        rest_of_instant = _E.sequence > _AFTER_SEQUENCE
+        rest = msgspec.structs.replace(bounds, since=None)
+    within = msgspec.structs.replace(shape, bounds=rest)
+    return [_rows(within, [at == first, rest_of_instant]), _rows(within, [beyond])]
+
+
+def _rows(shape: Shape, further: Sequence[_Clause] = ()) -> sa.Select[Any]:
+    return sa.select(*found_event.COLUMNS).select_from(found_event.SOURCE).where(*_where(shape), *further)
 
 
 @lru_cache(maxsize=_SHAPES_REMEMBERED)
@@ -267,8 +293,7 @@ def _order(keys: tuple[SortKey, ...]) -> list[ColumnElement[Any]]:
 
 def _after(keys: tuple[SortKey, ...], nulls: tuple[bool, ...]) -> _Clause:
     """Rows behind the position whose values stand in ``after0``, ..., ``after_sequence``."""
-    sequence = bindparam("after_sequence", type_=sa.BigInteger)
-    behind: _Clause = _E.sequence < sequence if _ends_descending(keys) else _E.sequence > sequence
+    behind: _Clause = _E.sequence < _AFTER_SEQUENCE if _ends_descending(keys) else _E.sequence > _AFTER_SEQUENCE
     for index, (key, is_null) in reversed(list(enumerate(zip(keys, nulls, strict=True)))):
         column = _E[key.field]
         value = bindparam(f"after{index}", type_=column.type)

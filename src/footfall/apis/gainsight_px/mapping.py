@@ -10,20 +10,22 @@ import msgspec
 from msgspec import UNSET, Raw
 
 from footfall.apis.gainsight_px.body import SentEvent
-from footfall.apis.gainsight_px.schemas import CustomEvent, SessionPart
+from footfall.apis.gainsight_px.schemas import EMPTY_OBJECT, CustomEvent, SessionPart, ShownSession
 from footfall.model import identifiers, instant
-from footfall.model.customer import Customer, Identity
+from footfall.model.customer import Identity
 from footfall.model.event import Api, CustomerReference, Event, NewEvent
 from footfall.model.query import UserType
 from footfall.model.workspace import Workspace
+from footfall.storage.found_event import FoundEvent
 
 EVENT_TYPE = "CUSTOM"
 
 _API: Api = "gainsight_px"
-_EMPTY_OBJECT = Raw(b"{}")
+_NO_SESSION = ShownSession()
 _USER_TYPES: frozenset[str] = frozenset(get_args(UserType))
 
-_decode_session = msgspec.json.Decoder(dict[str, Raw]).decode
+_decode_session = msgspec.json.Decoder(ShownSession).decode
+_decode_members = msgspec.json.Decoder(dict[str, Raw]).decode
 _decode_text = msgspec.json.Decoder(str).decode
 
 
@@ -57,52 +59,66 @@ def new_event(sent: SentEvent, *, received_at: int, account_of_customer: str | N
     )
 
 
-def custom_event(event: Event, customer: Customer | None, workspace: Workspace) -> CustomEvent:
+def custom_event(event: FoundEvent, workspace: Workspace) -> CustomEvent:
     """The event as this product shows it, whoever captured it."""
-    session = {} if event.session is None else _decode_session(event.session)
+    session = _NO_SESSION if event.session is None else shown_session(event.session)
     ours = event.captured_by == _API
     return CustomEvent(
-        event_id=event_id(event),
-        identify_id="" if customer is None else customer.primary_identity,
-        property_key=(event.outlet if ours else None) or workspace.property_key,
-        date=event.occurred_at // instant.MILLISECOND,
-        event_type=(event.source if ours else None) or EVENT_TYPE,
-        session_id=_text(session, "sessionId"),
-        user_type=user_type(_text(session, "userType"), customer),
-        account_id=event.account_id or "",
-        global_context=_object(session, "globalContext"),
-        event_name=event.name,
-        attributes=Raw(event.properties),
-        url=_text(session, "url"),
-        referrer=_text(session, "referrer"),
-        remote_host=_text(session, "remoteHost"),
+        event_id(event),
+        event.identity,
+        (event.outlet if ours else None) or workspace.property_key,
+        event.occurred_at // instant.MILLISECOND,
+        (event.source if ours else None) or EVENT_TYPE,
+        session.session_id,
+        user_type(session.user_type, event),
+        event.account_id or "",
+        session.global_context,
+        event.name,
+        Raw(event.properties),
+        session.url,
+        session.referrer,
+        session.remote_host,
     )
 
 
-def event_id(event: Event) -> str:
+def shown_session(session: str) -> ShownSession:
+    """What this product shows of a session. Whoever captured it, what has another type than here is not shown."""
+    try:
+        shown = _decode_session(session)
+    except msgspec.ValidationError:
+        members = _decode_members(session)
+        shown = ShownSession(
+            session_id=_text(members, "sessionId"),
+            url=_text(members, "url"),
+            referrer=_text(members, "referrer"),
+            remote_host=_text(members, "remoteHost"),
+            global_context=members.get("globalContext", EMPTY_OBJECT),
+            user_type=_text(members, "userType"),
+        )
+    if not _starts(shown.global_context, b"{"):
+        shown.global_context = EMPTY_OBJECT
+    return shown
+
+
+def event_id(event: Event | FoundEvent) -> str:
     """The id under which the caller sent the event here, else the event's own."""
     if event.captured_by == _API and event.external_id is not None:
         return event.external_id
     return identifiers.to_text(event.id)
 
 
-def user_type(said: str, customer: Customer | None) -> UserType:
+def user_type(said: str, event: FoundEvent) -> UserType:
     """What the event's session ``said``, else what the customer tells: see ``model.query.UserType``."""
     if said in _USER_TYPES:
         return said  # type: ignore[return-value]  # a member of UserType, as just seen
-    if customer is None:
+    if event.customer is None:
         return "EMPTY_USER_TYPE"
-    return "VISITOR" if customer.external_id is None else "USER"
+    return "VISITOR" if event.customer_external_id is None else "USER"
 
 
-def _text(session: dict[str, Raw], name: str) -> str:
-    raw = session.get(name)
+def _text(members: dict[str, Raw], name: str) -> str:
+    raw = members.get(name)
     return _decode_text(raw) if raw is not None and _starts(raw, b'"') else ""
-
-
-def _object(session: dict[str, Raw], name: str) -> Raw:
-    raw = session.get(name)
-    return raw if raw is not None and _starts(raw, b"{") else _EMPTY_OBJECT
 
 
 def _starts(raw: Raw, sign: bytes) -> bool:

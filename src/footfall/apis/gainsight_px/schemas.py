@@ -10,11 +10,13 @@ from footfall.model.query import UserType
 NOT_SENT = Raw()
 """A field that the body does not have."""
 
+EMPTY_OBJECT = Raw(b"{}")
+
 JsonObject = Any
 """A JSON object, usually ``Raw``: passed through as it was stored."""
 
 
-class CustomEvent(msgspec.Struct, rename="camel", kw_only=True):
+class CustomEvent(msgspec.Struct, rename="camel"):
     """A custom event as it is read. ``date`` is milliseconds since 1970, UTC."""
 
     event_id: str
@@ -69,6 +71,17 @@ class SessionPart(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=Tr
     remote_host: str | UnsetType = UNSET
     global_context: Raw | UnsetType = UNSET
     user_type: str | UnsetType = UNSET
+
+
+class ShownSession(msgspec.Struct, rename="camel"):
+    """What searches show of an event's session."""
+
+    session_id: str = ""
+    url: str = ""
+    referrer: str = ""
+    remote_host: str = ""
+    global_context: Raw = EMPTY_OBJECT
+    user_type: str = ""
 
 
 class CreatedEvent(msgspec.Struct, rename="camel"):

@@ -8,8 +8,8 @@ import msgspec
 
 from footfall.apis.gainsight_px.errors import BadRequest
 from footfall.model import signed_token
-from footfall.model.event import Event
 from footfall.model.query import EventQuery, Position
+from footfall.storage.found_event import FoundEvent
 
 _PURPOSE = "px-scroll-1"  # another number when the content changes its form
 
@@ -43,7 +43,7 @@ def from_token(token: str, key: bytes, workspace: int) -> Scroll:
     return scroll
 
 
-def behind(scroll: Scroll, last: Event) -> Scroll:
+def behind(scroll: Scroll, last: FoundEvent) -> Scroll:
     """``scroll`` after a page that ended with ``last``."""
     values = tuple(getattr(last, key.field) for key in scroll.query.order)
     query = msgspec.structs.replace(scroll.query, after=Position(values, last.sequence))
