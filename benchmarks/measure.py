@@ -46,8 +46,8 @@ def load_on(server: Running, requests: Sequence[bytes], clients: int = CLIENTS) 
 
 def in_turns(first: Side, second: Side, seconds: float) -> tuple[Figures, Figures]:
     """Both for ``seconds`` in all, in turns after a short warm-up."""
-    first(_WARM_UP_SECONDS)
-    second(_WARM_UP_SECONDS)
+    for side in (first, second):
+        side(min(seconds, _WARM_UP_SECONDS))
     rounds = [(first(seconds / ROUNDS), second(seconds / ROUNDS)) for _ in range(ROUNDS)]
     return medians([one for one, _ in rounds]), medians([other for _, other in rounds])
 
