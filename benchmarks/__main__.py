@@ -48,8 +48,8 @@ def _measure(asked: BenchSettings, engine: Engine) -> Run:
         lines, growth = _reading(engine, store, small, bare, asked.seconds)
         lines += _writing(engine, store, bare, asked.seconds)
     lines += [*growth, _memory([*lines, *growth]), _storage(store), _start(engine, store)]
-    if not engine.has_targets:
-        lines = [msgspec.structs.replace(line, target=None) for line in lines]
+    if not engine.is_embedded:
+        lines = [msgspec.structs.replace(line, target=None, cpu_ratio=None) for line in lines]
     return Run(
         engine=engine.name,
         engine_version=engine.version(),

@@ -1,8 +1,9 @@
 """The data set: seeded, so that two runs on one machine measure the same thing; made in constant memory.
 
-Twenty event names over ninety days, arriving in the order of time, as they would in a shop's life; each happened a
-moment before it arrived, one in fifty many minutes before. One customer for twenty events, drawn at random: the worst
-case for the customers' index. One event in twenty is a purchase of one of the regulars, who make twenty-five each.
+Twenty event names over ninety days, arriving in the order of time, as they would in a shop's life; most happened a
+moment before they arrived, one in twelve more than ten minutes before. One customer for twenty events, drawn at
+random: the worst case for the customers' index. One event in twenty is a purchase of one of the regulars, who make
+twenty-five each.
 """
 
 import csv

@@ -55,6 +55,7 @@ def loaded(engine: Engine, folder: Path, events: int, *, fresh: bool) -> Loaded:
     engine.make(loading)
     workspace, rule = _set_up(engine.url(loading))
     _load(engine.url(loading), events)
+    engine.settle(loading)
     engine.rename(loading, label)
     store = Loaded(
         label=label,

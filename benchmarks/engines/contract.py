@@ -43,7 +43,8 @@ class Engine(Protocol):
     """Makes databases, each known by a label."""
 
     name: str
-    has_targets: bool  # whether the figures to reach were set for it
+    is_embedded: bool
+    """The figures to reach were set for this kind; and only here a server's CPU time is all there is of it."""
 
     def version(self) -> str:
         """Its name and version."""
@@ -65,6 +66,9 @@ class Engine(Protocol):
 
     def rename(self, source: str, label: str) -> None:
         """Calls it otherwise, in place of one of that label; nobody is connected."""
+
+    def settle(self, label: str) -> None:
+        """Does what the engine puts off until later, after a load; nobody is connected."""
 
     def drop(self, label: str) -> None:
         """Removes it, if it is there."""

@@ -20,7 +20,7 @@ class SqliteEngine:
     """Files in one folder."""
 
     name = "sqlite"
-    has_targets = True
+    is_embedded = True
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -58,6 +58,10 @@ class SqliteEngine:
         self.drop(label)
         self._path(source).rename(self._path(label))
         self.drop(source)
+
+    def settle(self, label: str) -> None:
+        """Folds the log into the file."""
+        self._fold(label)
 
     def drop(self, label: str) -> None:
         """Removes the file and those beside it."""
