@@ -1,5 +1,6 @@
 """What the bench needs of an engine: databases to make, copy and weigh, and the engine's own speed on the same rows."""
 
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -18,9 +19,19 @@ class Mark(msgspec.Struct, frozen=True):
 class NewRows(msgspec.Struct, frozen=True):
     """Whole rows that capture has added to a store, by table."""
 
-    events: list[Row]
-    customers: list[Row]
-    identities: list[Row]
+    events: Sequence[Row]
+    customers: Sequence[Row]
+    identities: Sequence[Row]
+
+    def by_transaction(self, events: int) -> Iterator["NewRows"]:
+        """Cut into transactions of so many ``events``, each with its share of the new customers."""
+        count = -(-len(self.events) // events)
+        for number in range(count):
+            yield NewRows(
+                events=self.events[number * events : (number + 1) * events],
+                customers=_share(self.customers, number, count),
+                identities=_share(self.identities, number, count),
+            )
 
 
 class Raw(Protocol):
@@ -81,3 +92,7 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Stops what was started for the run."""
+
+
+def _share(rows: Sequence[Row], number: int, of: int) -> Sequence[Row]:
+    return rows[len(rows) * number // of : len(rows) * (number + 1) // of]

@@ -118,14 +118,13 @@ class RawSqlite:
         )
 
     def insert(self, rows: NewRows, per_transaction: int) -> float:
-        """``executemany``, transaction by transaction; new customers with the events of the same share of the whole."""
-        transactions = -(-len(rows.events) // per_transaction)
+        """``executemany``, transaction by transaction."""
         started = time.perf_counter()
-        for number in range(transactions):
+        for part in rows.by_transaction(per_transaction):
             self._driver.execute("BEGIN IMMEDIATE")
-            self._insert("customers", _share(rows.customers, number, transactions))
-            self._insert("identities", _share(rows.identities, number, transactions))
-            self._insert("events", rows.events[number * per_transaction : (number + 1) * per_transaction])
+            self._insert("customers", part.customers)
+            self._insert("identities", part.identities)
+            self._insert("events", part.events)
             self._driver.execute("COMMIT")
         return time.perf_counter() - started
 
@@ -142,7 +141,3 @@ class RawSqlite:
     def _insert(self, table: str, rows: Sequence[Row]) -> None:
         if rows:
             self._driver.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * len(rows[0]))})", rows)
-
-
-def _share(rows: Sequence[Row], number: int, of: int) -> Sequence[Row]:
-    return rows[len(rows) * number // of : len(rows) * (number + 1) // of]
