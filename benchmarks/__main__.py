@@ -1,5 +1,7 @@
 """``make bench``: loads a seeded data set, measures, prints one table. ``EVENTS=10_000_000`` for a larger one."""
 
+import signal
+import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -24,6 +26,7 @@ _STARTS = 3
 
 def main() -> None:
     """Runs everything and prints the table."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is stopped
     asked = settings.load()
     settings.KEPT.mkdir(exist_ok=True)
     engine = engine_for(asked.engine, settings.KEPT)
