@@ -22,12 +22,22 @@ from footfall.storage.search_shape import Conjunction, shape_of, text_value
 from footfall.storage.search_statement import compare_text
 from footfall.storage.statement import Statement
 from footfall.storage.tables import customers, event_types
+from footfall.storage.time_buckets import BEGINNING, END
 
 _BY_FOLDED_IDENTITY = Statement(
     sa.select(customers.c.number).where(
         customers.c.workspace == bindparam("workspace"), customers.c.identity_folded == bindparam("folded")
     )
 )
+
+# Which span of instants ``occurred_at operator value`` is: the distances of its ends from the value.
+_SPANS: dict[Operator, tuple[int | None, int | None]] = {
+    Operator.EQUAL: (0, 1),
+    Operator.GREATER_OR_EQUAL: (0, None),
+    Operator.GREATER: (1, None),
+    Operator.LESS: (None, 0),
+    Operator.LESS_OR_EQUAL: (None, 1),
+}
 
 
 class FirstPage(msgspec.Struct, frozen=True):
@@ -109,27 +119,30 @@ def _from_position(query: EventQuery, alternative: Conjunction) -> Conjunction:
 
 
 def _narrow(connection: Connection, workspace: int, terms: Iterable[Comparison]) -> Conjunction:
-    narrowed = Conjunction()
+    since, before = BEGINNING, END
+    whose: frozenset[int] | None = None
     names: list[Comparison] = []
+    rest: list[Comparison] = []
     for term in terms:
-        match term:
-            case Comparison(field="name"):
-                names.append(term)
-            case Comparison(field="customer_identity", operator=Operator.EQUAL, value=str(identity)):
-                narrowed = narrowed.among_customers(_holders(connection, workspace, identity))
-            case Comparison(field="occurred_at", operator=Operator.EQUAL, value=int(at)):
-                narrowed = narrowed.between(at, at + 1)
-            case Comparison(field="occurred_at", operator=Operator.GREATER_OR_EQUAL, value=int(at)):
-                narrowed = narrowed.between(at, None)
-            case Comparison(field="occurred_at", operator=Operator.GREATER, value=int(at)):
-                narrowed = narrowed.between(at + 1, None)
-            case Comparison(field="occurred_at", operator=Operator.LESS, value=int(at)):
-                narrowed = narrowed.between(None, at)
-            case Comparison(field="occurred_at", operator=Operator.LESS_OR_EQUAL, value=int(at)):
-                narrowed = narrowed.between(None, at + 1)
-            case _:
-                narrowed = narrowed.where(term)
-    return narrowed.among_types(_types(connection, workspace, names)) if names else narrowed
+        field, value = term.field, term.value
+        if field == "name":
+            names.append(term)
+        elif field == "customer_identity" and term.operator is Operator.EQUAL:
+            holders = _holders(connection, workspace, str(value))
+            whose = holders if whose is None else whose & holders
+        elif field == "occurred_at" and isinstance(value, int) and term.operator in _SPANS:
+            from_value, to_value = _SPANS[term.operator]
+            since = since if from_value is None else max(since, value + from_value)
+            before = before if to_value is None else min(before, value + to_value)
+        else:
+            rest.append(term)
+    return Conjunction(
+        since=None if since == BEGINNING else since,
+        before=None if before == END else before,
+        types=_types(connection, workspace, names) if names else None,
+        customers=whose,
+        rest=tuple(rest),
+    )
 
 
 def _holders(connection: Connection, workspace: int, identity: str) -> frozenset[int]:

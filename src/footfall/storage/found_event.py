@@ -13,7 +13,7 @@ _HOLDER = customers.alias("holder")  # a name of its own: conditions of searches
 _C = _HOLDER.c
 
 
-class FoundEvent(msgspec.Struct, frozen=True):
+class FoundEvent(msgspec.Struct, frozen=True, gc=False):
     """One row of ``COLUMNS``. ``customer`` is None where there is none, and so is then all that follows it."""
 
     sequence: int

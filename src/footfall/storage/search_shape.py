@@ -61,20 +61,6 @@ class Conjunction(msgspec.Struct, frozen=True):
             before=min((at for at in (self.before, before) if at is not None), default=None),
         )
 
-    def among_types(self, types: frozenset[int]) -> "Conjunction":
-        """Narrowed to some event types."""
-        return msgspec.structs.replace(self, types=types if self.types is None else self.types & types)
-
-    def among_customers(self, customers: frozenset[int]) -> "Conjunction":
-        """Narrowed to some customers."""
-        return msgspec.structs.replace(
-            self, customers=customers if self.customers is None else self.customers & customers
-        )
-
-    def where(self, term: Comparison) -> "Conjunction":
-        """Narrowed by a comparison that no index answers."""
-        return msgspec.structs.replace(self, rest=(*self.rest, term))
-
 
 class Members(msgspec.Struct, frozen=True):
     """Numbers: each in a parameter of ``each`` where they are few, else all as a JSON array in ``array``."""

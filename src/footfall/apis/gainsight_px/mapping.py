@@ -62,13 +62,17 @@ def new_event(sent: SentEvent, *, received_at: int, account_of_customer: str | N
 def custom_event(event: FoundEvent, workspace: Workspace) -> CustomEvent:
     """The event as this product shows it, whoever captured it."""
     session = _NO_SESSION if event.session is None else shown_session(event.session)
-    ours = event.captured_by == _API
+    if event.captured_by == _API:
+        identifier = event_id(event)
+        property_key, event_type = event.outlet or workspace.property_key, event.source or EVENT_TYPE
+    else:
+        identifier, property_key, event_type = identifiers.to_text(event.id), workspace.property_key, EVENT_TYPE
     return CustomEvent(
-        event_id(event),
-        event.identity,
-        (event.outlet if ours else None) or workspace.property_key,
+        identifier,
+        event.customer_external_id or event.identity,
+        property_key,
         event.occurred_at // instant.MILLISECOND,
-        (event.source if ours else None) or EVENT_TYPE,
+        event_type,
         session.session_id,
         user_type(session.user_type, event),
         event.account_id or "",

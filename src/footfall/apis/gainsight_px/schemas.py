@@ -16,7 +16,7 @@ JsonObject = Any
 """A JSON object, usually ``Raw``: passed through as it was stored."""
 
 
-class CustomEvent(msgspec.Struct, rename="camel"):
+class CustomEvent(msgspec.Struct, rename="camel", gc=False):
     """A custom event as it is read. ``date`` is milliseconds since 1970, UTC."""
 
     event_id: str
@@ -73,7 +73,7 @@ class SessionPart(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=Tr
     user_type: str | UnsetType = UNSET
 
 
-class ShownSession(msgspec.Struct, rename="camel"):
+class ShownSession(msgspec.Struct, rename="camel", gc=False):
     """What searches show of an event's session."""
 
     session_id: str = ""

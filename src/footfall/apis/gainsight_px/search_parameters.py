@@ -1,7 +1,8 @@
 """From the parameters of a search to an ``EventQuery`` (contracts/gainsight_px.md 2.1-2.4)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 from footfall.apis.gainsight_px.errors import BadRequest
 from footfall.apis.gainsight_px.filter_grammar import FilterTerm, parse_filter, parse_sort
@@ -34,9 +35,12 @@ _PATTERNS = (Operator.LIKE, Operator.NOT_LIKE)
 
 
 class SearchParameters:
-    """The query's parameters: empty ones are absent, unknown ones ignored, the first of a single one counts."""
+    """The query's parameters: empty ones are absent, unknown ones ignored, the first of a single one counts.
 
-    def __init__(self, parameters: Sequence[tuple[str, str]]) -> None:
+    What they say is worked out when it is first asked for, and kept: the same query string comes again and again.
+    """
+
+    def __init__(self, parameters: Iterable[tuple[str, str]]) -> None:
         self._given: dict[str, list[str]] = {}
         for name, value in parameters:
             if value:
@@ -59,6 +63,15 @@ class SearchParameters:
 
     def query(self, workspace: int, *, now: int, most_days: int) -> EventQuery:
         """The question asked, its windows resolved. Raises BadRequest."""
+        return EventQuery(
+            workspace=workspace,
+            alternatives=tuple([alternative.terms(now, most_days) for alternative in self._alternatives]),
+            order=self._order,
+            limit=self.page_size(),
+        )
+
+    @cached_property
+    def _alternatives(self) -> "list[_Alternative]":
         filters = self._given.get("filter", [])
         if sum(map(len, filters)) > LONGEST_FILTER:
             raise BadRequest(f"Invalid filter: more than {LONGEST_FILTER} characters")
@@ -68,12 +81,7 @@ class SearchParameters:
         if sum(map(len, parsed)) > MOST_TERMS:
             raise BadRequest(f"Invalid filter: more than {MOST_TERMS} terms")
         ranges = self._date_range()
-        return EventQuery(
-            workspace=workspace,
-            alternatives=tuple(_alternative(terms, ranges, now, most_days) for terms in parsed or [()]),
-            order=self._order(),
-            limit=self.page_size(),
-        )
+        return [_Alternative(terms, ranges) for terms in parsed or [()]]
 
     def _date_range(self) -> Window:
         start, end = self._single("dateRangeStart"), self._single("dateRangeEnd")
@@ -84,6 +92,7 @@ class SearchParameters:
         window.check_order()
         return window
 
+    @cached_property
     def _order(self) -> tuple[SortKey, ...]:
         order: dict[str, SortKey] = {}
         for term in parse_sort(self._single("sort") or ""):
@@ -98,30 +107,38 @@ class SearchParameters:
         return tuple(order.values()) or (SortKey("occurred_at"),)
 
     def _single(self, name: str) -> str | None:
-        return self._given.get(name, [None])[0]
+        given = self._given.get(name)
+        return None if given is None else given[0]
 
 
-def _alternative(terms: Sequence[FilterTerm], ranges: Window, now: int, most_days: int) -> tuple[Comparison, ...]:
+class _Alternative:
     """One filter parameter, with the window that bounds it."""
-    window = Window()
-    comparisons: list[Comparison] = []
-    for term in terms:
-        field = _field(term.field)
-        if field == "occurred_at":
-            if term.operator in _PATTERNS:
+
+    def __init__(self, terms: Sequence[FilterTerm], ranges: Window) -> None:
+        self._terms = terms
+        self._ranges = ranges
+
+    def terms(self, now: int, most_days: int) -> tuple[Comparison, ...]:
+        """What must hold of an event. Raises BadRequest."""
+        window, comparisons = self._parsed
+        resolved = window.resolved(now)
+        resolved.check_span(most_days)
+        return (*resolved.comparisons(), *comparisons)
+
+    @cached_property
+    def _parsed(self) -> tuple[Window, list[Comparison]]:
+        window = Window()
+        comparisons: list[Comparison] = []
+        for term in self._terms:
+            field = _field(term.field)
+            if field != "occurred_at" or term.operator in _PATTERNS:
                 comparisons.append(Comparison(field, term.operator, term.value))
-                continue
-            at = parse_date(term.value, "date")
-            if term.operator is Operator.NOT_EQUAL:
-                comparisons.append(_other_than(at))
+            elif term.operator is Operator.NOT_EQUAL:
+                comparisons.append(_other_than(parse_date(term.value, "date")))
             else:
-                window = window.narrowed(term.operator, at)
-        else:
-            comparisons.append(Comparison(field, term.operator, term.value))
-    window.check_order()
-    resolved = window.within(ranges).resolved(now)
-    resolved.check_span(most_days)
-    return (*resolved.comparisons(), *comparisons)
+                window = window.narrowed(term.operator, parse_date(term.value, "date"))
+        window.check_order()
+        return window.within(self._ranges), comparisons
 
 
 def _other_than(at: int) -> Comparison:
