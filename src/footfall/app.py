@@ -13,6 +13,7 @@ from footfall.apis.capillary import errors as capillary_errors
 from footfall.apis.capillary import routes as capillary
 from footfall.apis.clevertap import errors as clevertap_errors
 from footfall.apis.clevertap import routes as clevertap
+from footfall.apis.direct import Direct
 from footfall.apis.footfall import errors as own_errors
 from footfall.apis.footfall import routes as own
 from footfall.apis.gainsight_px import errors as gainsight_px_errors
@@ -57,7 +58,7 @@ async def readyz(request: AnyRequest) -> Response[bytes]:
     return respond({"status": "ready"})
 
 
-def create_app(settings: Settings | None = None) -> Litestar:
+def create_app(settings: Settings | None = None) -> Direct:
     """The whole server as one ASGI application."""
     chosen = settings or load()
 
@@ -71,7 +72,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             services.capture.close()
             services.database.close()
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             healthz,
             readyz,
@@ -93,6 +94,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         ),
         request_max_body_size=None,
     )
+    return Direct(app)
 
 
 def _start(settings: Settings) -> Services:

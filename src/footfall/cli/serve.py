@@ -13,7 +13,7 @@ from footfall.cli.options import database_option, opened
 from footfall.settings import load
 
 if TYPE_CHECKING:
-    from litestar import Litestar
+    from footfall.apis.direct import Direct
 
 _GRACE_SECONDS = 30
 _PARENT_CHECK_SECONDS = 0.5
@@ -52,7 +52,7 @@ def serve(database: str, host: str, port: int, workers: int) -> None:
     )
 
 
-def worker_app() -> "Litestar":
+def worker_app() -> "Direct":
     """The application in one of several processes, which ends when the process that started it is gone.
 
     Otherwise a ``kill -9`` of the parent would leave workers behind that hold the port.

@@ -27,4 +27,6 @@ def to_text(amount: int) -> str:
     """``amount`` as a decimal number without trailing zeros: ``1000``, ``2000.46``."""
     whole, fraction = divmod(abs(amount), MILLIONTHS)
     sign = "-" if amount < 0 else ""
-    return f"{sign}{whole}.{fraction:06d}".rstrip("0").rstrip(".")
+    if not fraction:
+        return f"{sign}{whole}"
+    return f"{sign}{whole}.{fraction:06d}".rstrip("0")

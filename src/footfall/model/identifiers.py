@@ -11,15 +11,22 @@ Every identifier carries version nibble 4, because Rapidly's contract asks for `
 
 import hashlib
 import os
+import re
 import uuid
 
 _VERSION_4 = 0x40
 _VARIANT = 0x80
+_USUAL = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def new_id(milliseconds: int) -> bytes:
     """A fresh identifier that sorts by ``milliseconds`` since 1970 (UTC)."""
     return _stamped(milliseconds.to_bytes(6, "big") + os.urandom(10))
+
+
+def random_id() -> bytes:
+    """A fresh identifier that tells nothing."""
+    return _stamped(os.urandom(16))
 
 
 def derived_id(workspace: bytes, external_id: str) -> bytes:
@@ -36,6 +43,8 @@ def to_text(identifier: bytes) -> str:
 
 def from_text(text: str) -> bytes | None:
     """The 16 bytes of a UUID in any of its usual spellings, or None when ``text`` is not one."""
+    if _USUAL.fullmatch(text):
+        return bytes.fromhex(text.replace("-", ""))
     try:
         return uuid.UUID(text).bytes
     except ValueError:

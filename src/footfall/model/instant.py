@@ -15,6 +15,7 @@ EARLIEST = -62_135_596_800 * SECOND  # 0001-01-01, the first that a calendar of 
 LATEST = 253_402_300_799 * SECOND  # 9999-12-31T23:59:59Z
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UTC_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  (without a zone, for texts that show none)
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -31,6 +32,11 @@ def from_datetime(moment: datetime) -> int:
 def to_datetime(instant: int, zone: tzinfo = UTC) -> datetime:
     """``instant`` on the clock of ``zone``."""
     return (_EPOCH + timedelta(microseconds=instant)).astimezone(zone)
+
+
+def utc_text(instant: int, timespec: str = "auto") -> str:
+    """``YYYY-MM-DDTHH:MM:SS``, and ``.ffffff`` unless that is zero, in UTC; ``timespec`` as ``isoformat`` has it."""
+    return (_UTC_EPOCH + timedelta(microseconds=instant)).isoformat(timespec=timespec)
 
 
 def start_of_day(day: date, zone: tzinfo) -> int:

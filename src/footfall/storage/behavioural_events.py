@@ -126,12 +126,12 @@ def add_definition(connection: Connection, new: Definition) -> None:
 def definition(connection: Connection, workspace: int, name: str) -> Definition | None:
     """How the workspace defines ``name``; also a disabled one."""
     row = connection.row(_DEFINITION, workspace=workspace, name=name)
-    return None if row is None else _definition(row)
+    return None if row is None else definition_of(row)
 
 
 def definitions(connection: Connection, workspace: int) -> list[Definition]:
     """All definitions of the workspace, oldest first, disabled ones included."""
-    return [_definition(row) for row in connection.rows(_DEFINITIONS, workspace=workspace)]
+    return [definition_of(row) for row in connection.rows(_DEFINITIONS, workspace=workspace)]
 
 
 def replace_definition(connection: Connection, changed: Definition) -> None:
@@ -250,7 +250,8 @@ def forget_posts(connection: Connection, workspace: int, *, before: int, most: i
     return connection.execute(_FORGET, of_workspace=workspace, before=before, most=most)
 
 
-def _definition(row: Sequence[Any]) -> Definition:
+def definition_of(row: Sequence[Any]) -> Definition:
+    """The definition in a row of its table."""
     return Definition(
         id=row[0],
         workspace=row[1],

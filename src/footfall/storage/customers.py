@@ -15,7 +15,7 @@ from footfall.storage.tables import customers, identities
 
 _C = customers.c
 _I = identities.c
-_COLUMNS = [
+CUSTOMER_COLUMNS = [
     _C.number,
     _C.id,
     _C.workspace,
@@ -32,16 +32,19 @@ _COLUMNS = [
     _C.properties,
     _C.details,
 ]
+"""What ``customer_of`` reads, in its order."""
 
 _BY_NUMBERS = Statement(
-    sa.select(*_COLUMNS).where(_C.workspace == bindparam("workspace"), _C.number.in_(json_values("numbers")))
+    sa.select(*CUSTOMER_COLUMNS).where(_C.workspace == bindparam("workspace"), _C.number.in_(json_values("numbers")))
 )
 _BY_NUMBER = Statement(
-    sa.select(*_COLUMNS).where(_C.workspace == bindparam("workspace"), _C.number == bindparam("number"))
+    sa.select(*CUSTOMER_COLUMNS).where(_C.workspace == bindparam("workspace"), _C.number == bindparam("number"))
 )
-_BY_IDS = SizedIn(lambda keys: sa.select(*_COLUMNS).where(_C.workspace == bindparam("workspace"), _C.id.in_(keys)))
+_BY_IDS = SizedIn(
+    lambda keys: sa.select(*CUSTOMER_COLUMNS).where(_C.workspace == bindparam("workspace"), _C.id.in_(keys))
+)
 _BY_IDENTITY = Statement(
-    sa.select(*_COLUMNS)
+    sa.select(*CUSTOMER_COLUMNS)
     .join(identities, _I.customer == _C.number)
     .where(
         _I.workspace == bindparam("workspace"),
@@ -51,7 +54,7 @@ _BY_IDENTITY = Statement(
     )
 )
 _HOLDERS = Statement(
-    sa.select(_I.value, *_COLUMNS)
+    sa.select(_I.value, *CUSTOMER_COLUMNS)
     .join(identities, _I.customer == _C.number)
     .where(
         _I.workspace == bindparam("workspace"),
@@ -111,7 +114,7 @@ _REMOVE_IDENTITY = Statement(
 def by_numbers(connection: Connection, workspace: int, numbers: Iterable[int]) -> dict[int, Customer]:
     """The customers with these numbers, as many as there are."""
     rows = connection.rows(_BY_NUMBERS, workspace=workspace, numbers=json_array(numbers))
-    return {row[0]: _customer(row) for row in rows}
+    return {row[0]: customer_of(row) for row in rows}
 
 
 def by_number(connection: Connection, workspace: int, number: int) -> Customer | None:
@@ -124,7 +127,7 @@ def by_ids(connection: Connection, workspace: int, ids: Sequence[bytes]) -> dict
     found = {}
     for statement, keys in _BY_IDS.pieces(ids):
         for row in connection.rows(statement, workspace=workspace, **keys):
-            found[row[1]] = _customer(row)
+            found[row[1]] = customer_of(row)
     return found
 
 
@@ -146,7 +149,7 @@ def holders(connection: Connection, workspace: int, wanted: Iterable[Identity]) 
     for identity in wanted:
         values.setdefault(identity.kind, []).append(identity.value)
     return {
-        Identity(kind, row[0]): _customer(row[1:])
+        Identity(kind, row[0]): customer_of(row[1:])
         for kind, asked in values.items()
         for row in connection.rows(_HOLDERS, workspace=workspace, kind=kind, values=json_array(asked))
     }
@@ -228,7 +231,8 @@ def _insert_row(customer: Customer) -> Row:
     )
 
 
-def _customer(row: Sequence[Any]) -> Customer:
+def customer_of(row: Sequence[Any]) -> Customer:
+    """The customer in a row of ``CUSTOMER_COLUMNS``."""
     return Customer(
         number=row[0],
         id=row[1],
@@ -249,4 +253,4 @@ def _customer(row: Sequence[Any]) -> Customer:
 
 
 def _customer_or_none(row: Row | None) -> Customer | None:
-    return None if row is None else _customer(row)
+    return None if row is None else customer_of(row)

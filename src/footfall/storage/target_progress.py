@@ -13,7 +13,7 @@ from footfall.model.target import Enrolment, Progress, TrackedEvent
 from footfall.storage.connection import Connection, Row
 from footfall.storage.statement import BulkInsert, Statement, json_array, json_values
 from footfall.storage.structs import struct_of
-from footfall.storage.tables import enrolments, target_progress, tracked_events
+from footfall.storage.tables import customers, enrolments, target_progress, tracked_events
 
 _N = enrolments.c
 _T = tracked_events.c
@@ -69,6 +69,16 @@ _PROGRESS_OF = Statement(
 _PROGRESS_BY_RULE = Statement(
     sa.select(*_PROGRESS).where(
         _P.workspace == bindparam("workspace"), _P.customer == bindparam("customer"), _P.rule == bindparam("rule")
+    )
+)
+_COUNTED = Statement(
+    sa.select(_P.period, _P.events)
+    .join(customers, sa.and_(customers.c.workspace == _P.workspace, customers.c.number == _P.customer))
+    .where(
+        _P.workspace == bindparam("workspace"),
+        _P.customer == bindparam("customer"),
+        _P.rule == bindparam("rule"),
+        customers.c.deleted_at.is_(None),
     )
 )
 _of_rule = (_T.workspace == bindparam("workspace"), _T.customer == bindparam("customer"), _T.rule == bindparam("rule"))
@@ -157,6 +167,11 @@ def progress_in(connection: Connection, workspace: int, customer: int, rule: int
     return {row[3]: _progress(row) for row in rows}
 
 
+def counted(connection: Connection, workspace: int, customer: int, rule: int) -> dict[int, int]:
+    """How many events counted for a customer by one rule, by period; nothing for a customer who was deleted."""
+    return dict(connection.rows(_COUNTED, workspace=workspace, customer=customer, rule=rule))
+
+
 def page(
     connection: Connection, workspace: int, customer: int, rule: int, *, period: int | None, limit: int, offset: int
 ) -> list[TrackedEvent]:
@@ -166,7 +181,7 @@ def page(
     rows = connection.rows(
         statement, workspace=workspace, customer=customer, rule=rule, limit=limit, offset=offset, **bounds
     )
-    return [struct_of(TrackedEvent, row) for row in rows]
+    return [_tracked(row) for row in rows]
 
 
 def tracked_sequences(connection: Connection, workspace: int, customer: int, rule: int) -> set[int]:
@@ -180,10 +195,26 @@ def in_arrival_order(
 ) -> Iterable[TrackedEvent]:
     """What counted in one period, in the order in which it came to be known; streamed."""
     rows = connection.stream(_IN_ARRIVAL, workspace=workspace, customer=customer, rule=rule, period=period)
-    return (struct_of(TrackedEvent, row) for row in rows)
+    return (_tracked(row) for row in rows)
 
 
 _columns_of = attrgetter(*(column.name for column in tracked_events.columns if column.name != "workspace"))
+
+
+def _tracked(row: Row) -> TrackedEvent:
+    return TrackedEvent(
+        customer=row[0],
+        rule=row[1],
+        occurred_at=row[2],
+        sequence=row[3],
+        group=row[4],
+        period=row[5],
+        name=row[6],
+        display_name=row[7],
+        unique_id=row[8],
+        processed_at=row[9],
+        value=row[10],
+    )
 
 
 def _progress(row: Row) -> Progress:

@@ -57,6 +57,22 @@ def tracked_page(
     connection: Connection, workspace: int, *, customer: int, rule: int, period: int | None, limit: int, page: int
 ) -> TrackedPage:
     """A customer's tracked events of a rule, oldest first. Raises TargetFailure for what does not exist."""
+    counted = target_progress.counted(connection, workspace, customer, rule)
+    if not counted or (period is not None and period not in counted):
+        _check_all(connection, workspace, customer, rule, period)
+    if not counted:
+        raise TargetFailure("nothing_recorded")
+    total = sum(counted.values()) if period is None else counted.get(period, 0)
+    if page * limit >= total:
+        return TrackedPage([], total)
+    events = target_progress.page(
+        connection, workspace, customer, rule, period=period, limit=limit, offset=page * limit
+    )
+    return TrackedPage(events, total)
+
+
+def _check_all(connection: Connection, workspace: int, customer: int, rule: int, period: int | None) -> None:
+    """Raises TargetFailure for the first of them that does not exist."""
     check_customer(connection, workspace, customer)
     known_rule = targets.rule_by_id(connection, workspace, rule)
     if known_rule is None:
@@ -65,16 +81,6 @@ def tracked_page(
         known_period = targets.period_by_id(connection, workspace, period)
         if known_period is None or known_period.group != known_rule.group:
             raise TargetFailure("unknown_period")
-    progress = target_progress.progress_in(connection, workspace, customer, rule)
-    if not progress:
-        raise TargetFailure("nothing_recorded")
-    total = sum(own.events for own in progress.values() if period is None or own.period == period)
-    if page * limit >= total:
-        return TrackedPage([], total)
-    events = target_progress.page(
-        connection, workspace, customer, rule, period=period, limit=limit, offset=page * limit
-    )
-    return TrackedPage(events, total)
 
 
 def check_customer(connection: Connection, workspace: int, customer: int) -> None:

@@ -1,9 +1,12 @@
-"""Whose request is this? Look-ups of credentials, through a cache that forgets within a second.
+"""Whose request is this? Look-ups of credentials, through a memory that is emptied every second.
 
-A revocation therefore takes effect within a second in every process.
+A revocation therefore takes effect within a second in every process. Only what proved somebody is remembered: what
+is unknown costs the same look-up every time.
 """
 
 import time
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec
 
 from footfall.model import instant
 from footfall.model.workspace import CredentialKind, Principal
@@ -12,40 +15,77 @@ from footfall.storage.connection import Connection
 from footfall.storage.database import Database
 from footfall.tenancy.credentials import hash_presented
 
+P = ParamSpec("P")
+
 _SECONDS_TO_TRUST = 1.0
 _MOST_REMEMBERED = 10_000
+_LONGEST_REMEMBERED = 1_024
+
+Presented = tuple[str, str]
+"""The public half of a credential, empty where the wire carries none, and what is sent as its secret."""
+
+_Key = tuple[str | bytes | int, ...]
 
 
 class Authenticator:
-    """Turns what a client presents into the principal it proves."""
+    """Turns what a client presents into the principal it proves. For one event loop."""
 
     def __init__(self, database: Database, pepper: bytes) -> None:
         self._database = database
         self._pepper = pepper
-        self._remembered: dict[bytes, tuple[float, Principal]] = {}
+        self._proved: dict[_Key, Principal] = {}
+        self._forget_at = 0.0
 
     async def principal(self, kind: CredentialKind, name: str, presented: str) -> Principal | None:
         """The principal, or None when the credential is unknown, revoked or expired.
 
         ``name`` is the public half where the wire carries one, else empty.
         """
-        stored = hash_presented(self._pepper, kind, name, presented)
-        remembered = self._remembered.get(stored)
-        if remembered is not None and time.monotonic() - remembered[0] < _SECONDS_TO_TRUST:
-            return remembered[1] if _is_live(remembered[1]) else None
-        found = await self._database.ask(workspaces.principal, stored)
-        if found is None or not _is_live(found):
-            self._remembered.pop(stored, None)
-            return None
-        if len(self._remembered) >= _MOST_REMEMBERED:
-            self._remembered.clear()
-        self._remembered[stored] = (time.monotonic(), found)
-        return found
+        key = (kind, name, presented)
+        return self._recall(key) or await self._look_up(key, _by_secret, self._pepper, kind, (name, presented))
+
+    async def sender(
+        self, kind: CredentialKind, header: bytes, read: Callable[[bytes], Presented | None]
+    ) -> Principal | None:
+        """As ``principal``, of what ``read`` finds in ``header``; it is asked once a second for the same header."""
+        key = (kind, header)
+        known = self._recall(key)
+        if known is not None:
+            return known
+        presented = read(header)
+        return None if presented is None else await self._look_up(key, _by_secret, self._pepper, kind, presented)
 
     async def principal_of_credential(self, workspace: int, credential: bytes) -> Principal | None:
         """The principal of a credential that a signed token names; None once it is revoked or expired."""
-        found = await self._database.ask(_by_id, workspace, credential)
-        return found if found is not None and _is_live(found) else None
+        key = (workspace, credential)
+        return self._recall(key) or await self._look_up(key, _by_id, workspace, credential)
+
+    def _recall(self, key: _Key) -> Principal | None:
+        now = time.monotonic()
+        if now >= self._forget_at:
+            self._proved.clear()
+            self._forget_at = now + _SECONDS_TO_TRUST
+            return None
+        known = self._proved.get(key)
+        return known if known is not None and _is_live(known) else None
+
+    async def _look_up(
+        self,
+        key: _Key,
+        function: Callable[Concatenate[Connection, P], Principal | None],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Principal | None:
+        forget_at = self._forget_at
+        found = await self._database.ask(function, *args, **kwargs)
+        if found is None or not _is_live(found):
+            return None
+        # If the memory was emptied meanwhile, this was read too long ago to be trusted until it is again.
+        if forget_at == self._forget_at and _size(key) <= _LONGEST_REMEMBERED:
+            if len(self._proved) >= _MOST_REMEMBERED:
+                self._proved.clear()
+            self._proved[key] = found
+        return found
 
 
 def pepper(connection: Connection) -> bytes:
@@ -56,6 +96,14 @@ def pepper(connection: Connection) -> bytes:
 def _is_live(principal: Principal) -> bool:
     expires_at = principal.credential.expires_at
     return principal.credential.revoked_at is None and (expires_at is None or instant.now() < expires_at)
+
+
+def _size(key: _Key) -> int:
+    return sum(len(part) for part in key if not isinstance(part, int))
+
+
+def _by_secret(connection: Connection, pepper: bytes, kind: CredentialKind, presented: Presented) -> Principal | None:
+    return workspaces.principal(connection, hash_presented(pepper, kind, *presented))
 
 
 def _by_id(connection: Connection, workspace: int, credential: bytes) -> Principal | None:

@@ -16,17 +16,19 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from footfall.apis.capillary.errors import Unauthorized
-from footfall.apis.http import AnyRequest
+from footfall.apis.http import AnyRequest, header
 from footfall.apis.services import Services, services_of
 from footfall.model import instant
 from footfall.model.workspace import Credential, Principal, Workspace
 from footfall.storage import server_keys
+from footfall.tenancy.authentication import Presented
 
 TOKEN_HEADER = "X-CAP-API-OAUTH-TOKEN"  # noqa: S105
 TOKEN_SECONDS = 300
 PSI_ACCESS = "psi"
 """The scope of a client that may read sensitive values unmasked."""
 
+_TOKEN_HEADER = TOKEN_HEADER.lower().encode()
 _KEY_NAME = "capillary_oauth"
 _KEY_ID = "k1"
 _ALGORITHM = "RS256"
@@ -55,8 +57,12 @@ class _Claims(msgspec.Struct, frozen=True):
 async def principal(request: AnyRequest) -> Principal:
     """Whom the request comes from. Raises Unauthorized. A token wins over Basic credentials."""
     services = services_of(request)
-    token = request.headers.get(TOKEN_HEADER)
-    found = await (_by_token(services, token) if token is not None else _by_basic(services, request))
+    token = header(request, _TOKEN_HEADER)
+    if token is not None:
+        found = await _by_token(services, token.decode("latin-1"))
+    else:
+        basic = header(request, b"authorization")
+        found = None if basic is None else await services.authenticator.sender("capillary_till", basic, _presented)
     if found is None:
         raise Unauthorized
     return found
@@ -73,15 +79,15 @@ async def token_for(services: Services, client_key: str, secret: str) -> IssuedT
     return IssuedToken(access_token=token, ttl_seconds=TOKEN_SECONDS)
 
 
-async def _by_basic(services: Services, request: AnyRequest) -> Principal | None:
-    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
+def _presented(basic: bytes) -> Presented | None:
+    scheme, _, encoded = basic.decode("latin-1").partition(" ")
     if scheme.lower() != "basic":
         return None
     try:
         username, colon, hashed_password = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
     except (binascii.Error, ValueError):
         return None
-    return await services.authenticator.principal("capillary_till", username, hashed_password) if colon else None
+    return (username, hashed_password) if colon else None
 
 
 async def _by_token(services: Services, token: str) -> Principal | None:

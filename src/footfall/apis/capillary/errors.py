@@ -4,13 +4,13 @@ Four shapes, chosen by the path: v3 (``data, errors, warnings``), v2 (``warnings
 ``status``, and for v2 callers without valid credentials the XML of v1.1.
 """
 
-import uuid
 from html import escape
 
 from litestar import Response
 
 from footfall.apis.failures import classify
 from footfall.apis.http import AnyRequest, respond
+from footfall.model import identifiers
 from footfall.storage.database import DatabaseUnavailable
 
 REQUEST_ID = "X-Cap-Requestid"
@@ -55,7 +55,7 @@ def answer(request: AnyRequest, error: Exception) -> Response[bytes]:
 def identified(response: Response[bytes]) -> Response[bytes]:
     """``response`` with the request id that every answer of the product carries; one that is there stays."""
     if REQUEST_ID not in response.headers:
-        response.headers[REQUEST_ID] = str(uuid.uuid4())
+        response.headers[REQUEST_ID] = identifiers.to_text(identifiers.random_id())
     return response
 
 

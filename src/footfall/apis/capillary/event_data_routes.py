@@ -15,7 +15,7 @@ from footfall.apis.services import services_of
 from footfall.model import identifiers, instant
 from footfall.model.behavioural_event import Definition, Post
 from footfall.model.workspace import Workspace
-from footfall.storage import behavioural_events, events
+from footfall.storage import behavioural_events, event_details, events
 from footfall.storage.connection import Connection
 
 _TAGS = ["Capillary"]
@@ -32,6 +32,7 @@ _INVALID_SEARCH = 1850
     summary="One event, by the `requestId` of its post",
     responses={200: answer_of(EventsData, "One event; none when the id is not one of yours")},
     operation_class=described(query("id", "requestId of the post", required=True)),
+    direct=True,
 )
 async def event_by_request(request: AnyRequest) -> Response[bytes]:
     """Takes the query parameter `id`. Every event is found here, whichever product captured it."""
@@ -123,11 +124,8 @@ HANDLERS: RouteHandlers = [event_by_request, events_of_customer, list_logs, show
 
 
 def _event(connection: Connection, workspace: Workspace, identifier: bytes) -> EventData | None:
-    found = events.by_id(connection, workspace.number, identifier)
-    if found is None:
-        return None
-    defined = behavioural_events.definition(connection, workspace.number, found.name)
-    return mapping.event_data(found, workspace, defined)
+    found = event_details.with_definition(connection, workspace.number, identifier)
+    return None if found is None else mapping.event_data(found[0], workspace, found[1])
 
 
 def _events_of(connection: Connection, workspace: Workspace, customer: int) -> list[EventData]:

@@ -101,7 +101,7 @@ def event_data(event: Event, workspace: Workspace, defined: Definition | None) -
     return EventData(
         org_id=workspace.org_id,
         user_id=user,
-        date=instant.to_datetime(event.received_at).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        date=f"{instant.utc_text(event.received_at, 'seconds')}Z",
         event_name=event.name,
         event_id=event_id,
         source=source,

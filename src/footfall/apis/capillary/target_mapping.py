@@ -1,6 +1,6 @@
 """Targets as the product shows them (contracts/capillary.md 4.2, 5.3, 5.6)."""
 
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from decimal import Decimal
 
 import msgspec
@@ -133,7 +133,7 @@ def attribution(view: View, created_at: int, modified_at: int) -> AttributionAns
 
 def sql_timestamp(moment: int, zone: tzinfo) -> str:
     """``YYYY-MM-DD HH:MM:SS.0``: cut to the second, as every sample of the product is."""
-    return instant.to_datetime(moment, zone).replace(microsecond=0, tzinfo=None).isoformat(" ") + ".0"
+    return f"{datetime.fromtimestamp(moment // instant.SECOND, zone).isoformat(' ')[:19]}.0"
 
 
 def zoned_timestamp(moment: int, zone: tzinfo) -> str:

@@ -42,6 +42,7 @@ _NEGATIVE_OFFSET = "Page offset can not be in negative, fetching the first page 
         query("offset", "Number of the page, from 0", OpenAPIType.INTEGER),
         path=("user_id", "target_rule_id"),
     ),
+    direct=True,
 )
 async def list_tracked_events(request: AnyRequest, user_id: str, target_rule_id: str) -> Response[bytes]:
     """Takes `periodId`, `limit` (10), `offset` (page, 0). Errors: 310011, 310018, 310019, 310149; 300004."""

@@ -219,5 +219,4 @@ def _customer_part(customer: Customer) -> CustomerPart:
 
 
 def _time(moment: int) -> str:
-    shown = instant.to_datetime(moment).isoformat(timespec="microseconds")
-    return shown.removesuffix("+00:00") + "Z"
+    return f"{instant.utc_text(moment, 'microseconds')}Z"

@@ -9,15 +9,15 @@ from footfall.apis.footfall.auth import authenticate
 from footfall.apis.footfall.errors import EventTooLarge, InvalidEvent, NotFound, OwnError, UnsupportedEncoding, answer
 from footfall.apis.footfall.intake import AtomicIntake, Intake, PartialIntake, receive
 from footfall.apis.footfall.mapping import event_answer, new_event, refusal
-from footfall.apis.footfall.reading import event_with_customer
 from footfall.apis.footfall.splitting import ArraySplitter, LineSplitter, Splitter
 from footfall.apis.footfall.spool import Spool
-from footfall.apis.http import AnyRequest, body_chunks, query_parameters, respond
+from footfall.apis.http import AnyRequest, body_chunks, header, header_text, query_parameters, respond
 from footfall.apis.openapi import answer_of
 from footfall.apis.services import Services, services_of
 from footfall.model import identifiers, instant
 from footfall.model.event import Refused
 from footfall.model.workspace import Workspace
+from footfall.storage import event_details
 
 PATHS: tuple[str, ...] = ("/",)
 """Path prefixes that are this product's: errors outside every route there are told in its envelope."""
@@ -49,16 +49,18 @@ _FOUND = {
         **_UNAUTHORIZED,
         413: answer_of(schemas.ErrorAnswer, "A single event that is too large"),
     },
+    direct=True,
 )
 async def capture_events(request: AnyRequest) -> Response[bytes]:
     """Stores events; answers once they are durable."""
     services = services_of(request)
     workspace = (await authenticate(request)).workspace
     atomic = _flag(request, "atomic")
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
+    encoding = header(request, b"content-encoding")
+    if encoding is not None and encoding.lower() != b"identity":
         raise UnsupportedEncoding("Send the body without Content-Encoding")
     limit = services.settings.max_event_bytes
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    media_type = header_text(request, b"content-type").partition(";")[0].strip().lower()
     chunks = body_chunks(request)
     if media_type in _LINES:
         return await _stream(services, workspace, chunks, LineSplitter(limit), atomic=atomic)
@@ -74,6 +76,7 @@ async def capture_events(request: AnyRequest) -> Response[bytes]:
     summary="One event by its id",
     operation_class=documentation.ReadEvent,
     responses=_FOUND,
+    direct=True,
 )
 async def event_by_id(request: AnyRequest, event_id: str) -> Response[bytes]:
     """The event as stored, whichever API captured it."""
@@ -176,7 +179,7 @@ def _flag(request: AnyRequest, name: str) -> bool:
 
 
 async def _answer_event(services: Services, workspace: Workspace, identifier: bytes) -> Response[bytes]:
-    found = await services.database.ask(event_with_customer, workspace.number, identifier)
+    found = await services.database.ask(event_details.with_customer, workspace.number, identifier)
     if found is None:
         raise NotFound("There is no such event")
     return respond(event_answer(*found))

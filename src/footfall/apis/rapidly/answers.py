@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from litestar import Response
 
-from footfall.apis.http import respond_raw
+from footfall.apis.http import encoded_headers, respond_raw
 
 _encode = msgspec.json.Encoder().encode
 
@@ -31,13 +31,16 @@ _PREFLIGHT = {
 }
 
 
+_ALWAYS_ENCODED = encoded_headers(_ALWAYS)
+
+
 def json(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response[bytes]:
     """``content`` as compact JSON. Raises RecursionError for content nested deeper than the encoder goes."""
     try:
         body = _encode(content)
     except UnicodeEncodeError:  # a fault's input may hold half a character, which no UTF-8 can show
         body = _encode(_showable(msgspec.to_builtins(content)))
-    return respond_raw(body, status, _headers(headers))
+    return respond_raw(body, status, {"x-request-id": _request_id(), **(headers or {})}, first=_ALWAYS_ENCODED)
 
 
 def text(content: str, status: int) -> Response[bytes]:
@@ -63,10 +66,14 @@ def preflight() -> Response[bytes]:
 
 
 def _headers(extra: Mapping[str, str] | None) -> dict[str, str]:
-    headers = {**_ALWAYS, "x-request-id": os.urandom(16).hex()}
+    headers = {**_ALWAYS, "x-request-id": _request_id()}
     if extra:
         headers.update(extra)
     return headers
+
+
+def _request_id() -> str:
+    return os.urandom(16).hex()
 
 
 def _showable(value: Any) -> Any:

@@ -1,9 +1,10 @@
 """Whose request is this: a workspace access token, and the scopes it holds (contracts/rapidly.md 1)."""
 
-from footfall.apis.http import AnyRequest
+from footfall.apis.http import AnyRequest, header
 from footfall.apis.rapidly.errors import InsufficientScope, InvalidToken, Unauthorized
 from footfall.apis.services import services_of
 from footfall.model.workspace import Principal
+from footfall.tenancy.authentication import Presented
 
 READ_EVENTS = ("events:read", "events:write", "web:read", "web:write")
 WRITE_EVENTS = ("events:write", "web:write")
@@ -19,13 +20,14 @@ async def identify(request: AnyRequest) -> None:
 
     A request without a token passes: what it lacks is told later, in the order that the contract gives.
     """
-    token = _token(request)
-    if token is None:
+    sent = header(request, b"authorization")
+    if sent is None:
         return
-    found = await services_of(request).authenticator.principal("rapidly_token", "", token)
-    if found is None:
+    found = await services_of(request).authenticator.sender("rapidly_token", sent, _presented)
+    if found is not None:
+        request.scope["state"][_PRINCIPAL] = found
+    elif _presented(sent) is not None:
         raise InvalidToken
-    request.scope["state"][_PRINCIPAL] = found
 
 
 def require(request: AnyRequest, scopes: tuple[str, ...]) -> Principal:
@@ -38,9 +40,9 @@ def require(request: AnyRequest, scopes: tuple[str, ...]) -> Principal:
     return principal
 
 
-def _token(request: AnyRequest) -> str | None:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+def _presented(sent: bytes) -> Presented | None:
+    scheme, _, token = sent.decode("latin-1").partition(" ")
     token = token.strip()
     if scheme.lower() != "bearer" or not token or not token.isascii():
         return None
-    return token
+    return "", token

@@ -18,10 +18,9 @@ from footfall.apis.services import Services, services_of
 from footfall.capture.batch import Batch, BatchResult
 from footfall.capture.recorder import record
 from footfall.model import identifiers, instant
-from footfall.model.customer import Customer
-from footfall.model.event import Event, NewEvent, Refused
+from footfall.model.event import NewEvent, Refused
 from footfall.model.workspace import Workspace
-from footfall.storage import customers, events
+from footfall.storage import event_details
 from footfall.storage.connection import Connection
 
 P = ParamSpec("P")
@@ -48,6 +47,7 @@ class _Rehearsed(Exception):  # noqa: N818
     summary="Get an event",
     description="One event with its customer, its parent's id and the number of its direct children.",
     responses={200: answer_of(UserEvent | SystemEvent, "The event."), **ERRORS},
+    direct=True,
 )
 async def get_event(request: AnyRequest) -> Response[bytes]:
     """One event by its id; 404 also for another workspace's."""
@@ -122,19 +122,11 @@ async def _judge(body: bytes, function: Callable[Concatenate[bytes, P], T], *arg
 
 
 async def _answer_event(request: AnyRequest, workspace: Workspace, identifier: bytes) -> Response[bytes]:
-    found = await services_of(request).database.ask(_read, workspace.number, identifier)
+    found = await services_of(request).database.ask(event_details.in_hierarchy, workspace.number, identifier)
     if found is None:
         raise ResourceNotFound
     stored, about, children = found
     return answers.json(mapping.event(stored, about, children, workspace))
-
-
-def _read(connection: Connection, workspace: int, identifier: bytes) -> tuple[Event, Customer | None, int] | None:
-    stored = events.by_id(connection, workspace, identifier)
-    if stored is None:
-        return None
-    about = None if stored.customer is None else customers.by_number(connection, workspace, stored.customer)
-    return stored, about, events.count_children(connection, workspace, identifier)
 
 
 async def _capture(services: Services, workspace: Workspace, sent: list[EventCreate], now: int) -> BatchResult:

@@ -3,7 +3,7 @@
 import math
 import re
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 from footfall.apis.rapidly.faults import STRING_UNICODE, Problem
@@ -41,7 +41,7 @@ def parse(value: object) -> int | Problem:
 
 def show(moment: int) -> str:
     """``moment`` in UTC with ``Z``: six digits of fraction, or none when it is zero."""
-    return instant.to_datetime(moment, UTC).replace(tzinfo=None).isoformat() + "Z"
+    return f"{instant.utc_text(moment)}Z"
 
 
 def _parse_text(value: str) -> int | Problem:

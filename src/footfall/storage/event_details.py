@@ -1,0 +1,72 @@
+"""One event with what an answer shows beside it, in a single statement: one moment, one way to the engine and back."""
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from footfall.model.behavioural_event import Definition
+from footfall.model.customer import Customer
+from footfall.model.event import Event
+from footfall.storage.behavioural_events import definition_of
+from footfall.storage.connection import Connection
+from footfall.storage.customers import CUSTOMER_COLUMNS, customer_of
+from footfall.storage.events import EVENT_COLUMNS, event_of
+from footfall.storage.statement import Statement
+from footfall.storage.tables import behavioural_definitions, customers, event_types, events
+
+_E = events.c
+_D = behavioural_definitions.c
+_child = events.alias("child")
+
+_FROM = events.join(event_types, event_types.c.number == _E.type)
+_WITH_CUSTOMER = _FROM.outerjoin(
+    customers, sa.and_(customers.c.number == _E.customer, customers.c.workspace == _E.workspace)
+)
+_WITH_DEFINITION = _FROM.outerjoin(
+    behavioural_definitions, sa.and_(_D.workspace == _E.workspace, _D.name == event_types.c.name)
+)
+_CHILDREN = (
+    sa.select(sa.func.count())
+    .select_from(_child)
+    .where(_child.c.parent_id == _E.id, _child.c.workspace == bindparam("workspace"))
+    .scalar_subquery()
+)
+_ASKED = (_E.id == bindparam("id"), _E.workspace == bindparam("workspace"))
+
+_EVENT_WITH_CUSTOMER = Statement(
+    sa.select(*EVENT_COLUMNS, *CUSTOMER_COLUMNS).select_from(_WITH_CUSTOMER).where(*_ASKED)
+)
+_EVENT_IN_HIERARCHY = Statement(
+    sa.select(*EVENT_COLUMNS, _CHILDREN, *CUSTOMER_COLUMNS).select_from(_WITH_CUSTOMER).where(*_ASKED)
+)
+_EVENT_WITH_DEFINITION = Statement(sa.select(*EVENT_COLUMNS, *_D).select_from(_WITH_DEFINITION).where(*_ASKED))
+
+_OWN = len(EVENT_COLUMNS)
+
+
+def with_customer(connection: Connection, workspace: int, identifier: bytes) -> tuple[Event, Customer | None] | None:
+    """The event with this id (16 bytes) and its customer; None when the workspace has no such event."""
+    row = connection.row(_EVENT_WITH_CUSTOMER, workspace=workspace, id=identifier)
+    if row is None:
+        return None
+    return event_of(row), None if row[_OWN] is None else customer_of(row[_OWN:])
+
+
+def in_hierarchy(
+    connection: Connection, workspace: int, identifier: bytes
+) -> tuple[Event, Customer | None, int] | None:
+    """As ``with_customer``, with the number of the event's direct children."""
+    row = connection.row(_EVENT_IN_HIERARCHY, workspace=workspace, id=identifier)
+    if row is None:
+        return None
+    customer = None if row[_OWN + 1] is None else customer_of(row[_OWN + 1 :])
+    return event_of(row), customer, row[_OWN]
+
+
+def with_definition(
+    connection: Connection, workspace: int, identifier: bytes
+) -> tuple[Event, Definition | None] | None:
+    """The event with this id (16 bytes) and the definition that its name has, if any."""
+    row = connection.row(_EVENT_WITH_DEFINITION, workspace=workspace, id=identifier)
+    if row is None:
+        return None
+    return event_of(row), None if row[_OWN] is None else definition_of(row[_OWN:])
