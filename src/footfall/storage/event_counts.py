@@ -33,6 +33,13 @@ _OF_A_TYPE = 1
 """The finest levels."""
 _FEW = 8
 """How many types a statement names one by one."""
+_MOST_RUNS = 2 * len(WIDTHS) - 1
+# Names of parameters.
+_TYPE = tuple(f"type{index}" for index in range(_FEW))
+_FIRST = tuple(f"first{index}" for index in range(_MOST_RUNS))
+_END = tuple(f"end{index}" for index in range(_MOST_RUNS))
+_SINCE = ("since0", "since1")
+_BEFORE = ("before0", "before1")
 
 _K = event_counts.c
 _E = events.c
@@ -102,23 +109,21 @@ def _count(connection: Connection, workspace: int, span: Span) -> int:
     runs, edges = time_buckets.cut(span.since, span.before, finest)
     if span.types == frozenset() or not (runs or edges):
         return 0
-    values: dict[str, object] = {"workspace": workspace}
+    values: dict[str, object] = {"workspace": workspace, _TYPE[0]: ALL_TYPES}
     few: int | None = None
-    if span.types is None:
-        values["type0"] = ALL_TYPES
-    elif len(span.types) <= _FEW:
-        few = len(span.types)
-        values.update({f"type{index}": number for index, number in enumerate(sorted(span.types))})
-    else:
-        few = 0
-        values["types"] = json_array(sorted(span.types))
+    if span.types is not None:
+        few = len(span.types) if len(span.types) <= _FEW else 0
+        if few:
+            values.update(zip(_TYPE, sorted(span.types), strict=False))
+        else:
+            values["types"] = json_array(sorted(span.types))
     for index, run in enumerate(runs):
-        values[f"first{index}"] = run.first
-        values[f"end{index}"] = run.end
+        values[_FIRST[index]] = run.first
+        values[_END[index]] = run.end
     for index, edge in enumerate(edges):
-        values[f"since{index}"] = edge.since
-        values[f"before{index}"] = edge.before
-    shape = tuple(run.level for run in runs), tuple(edge.excess for edge in edges)
+        values[_SINCE[index]] = edge.since
+        values[_BEFORE[index]] = edge.before
+    shape = tuple([run.level for run in runs]), tuple([edge.excess for edge in edges])
     return int(connection.value(_statement(few, *shape), **values))
 
 
@@ -135,16 +140,16 @@ def _statement(few: int | None, levels: tuple[int, ...], excesses: tuple[bool, .
                 _K.workspace == bindparam("workspace"),
                 _among(_K.type, 1 if few is None else few),
                 _K.level == sa.literal_column(str(level)),
-                _K.bucket >= bindparam(f"first{index}", type_=sa.BigInteger),
-                _K.bucket < bindparam(f"end{index}", type_=sa.BigInteger),
+                _K.bucket >= bindparam(_FIRST[index], type_=sa.BigInteger),
+                _K.bucket < bindparam(_END[index], type_=sa.BigInteger),
             )
         )
     for index, excess in enumerate(excesses):
         found = sa.select((-func.count() if excess else func.count()).label("part")).select_from(events)
         found = found.where(
             _E.workspace == bindparam("workspace"),
-            _E.occurred_at >= bindparam(f"since{index}", type_=sa.BigInteger),
-            _E.occurred_at < bindparam(f"before{index}", type_=sa.BigInteger),
+            _E.occurred_at >= bindparam(_SINCE[index], type_=sa.BigInteger),
+            _E.occurred_at < bindparam(_BEFORE[index], type_=sa.BigInteger),
         )
         parts.append(found if few is None else found.where(_among(_E.type, few)))
     united = sa.union_all(*parts).subquery("parts")
@@ -156,5 +161,5 @@ def _among(column: sa.ColumnElement[int], few: int) -> sa.ColumnElement[bool]:
     if few == 0:
         return column.in_(json_values("types"))
     if few == 1:
-        return column == bindparam("type0", type_=sa.BigInteger)
-    return column.in_([bindparam(f"type{index}", type_=sa.BigInteger) for index in range(few)])
+        return column == bindparam(_TYPE[0], type_=sa.BigInteger)
+    return column.in_([bindparam(name, type_=sa.BigInteger) for name in _TYPE[:few]])

@@ -361,3 +361,20 @@ def test_other_paths_and_methods_are_refused_in_the_envelope(
 ) -> None:
     assert refused(http.get("/v1/events/nothing", headers={HEADER: px.key}), 404)["status"] == "NOT_FOUND"
     assert refused(http.delete(PATH, headers={HEADER: px.key}), 405)["status"] == "METHOD_NOT_ALLOWED"
+
+
+def test_the_same_query_asked_again_is_answered_anew(px: PxClient) -> None:
+    px.post(eventId="first")
+    assert px.search("eventName==clicked")["totalHits"] == 1
+
+    px.post(eventId="second")
+
+    page = px.search("eventName==clicked")
+    assert page["totalHits"] == 2
+    assert [event["eventId"] for event in page["customEvents"]] == ["first", "second"]
+
+
+def test_the_same_wrong_query_asked_again_is_refused_again(px: PxClient, refused: Refused) -> None:
+    told = {refused(px.get(filter="date>=x", sort="nonsense"), 400)["message"] for _ in range(3)}
+
+    assert told == {"Invalid date 'x': expected epoch milliseconds or ISO 8601"}

@@ -6,8 +6,8 @@ from footfall.apis.gainsight_px import body, mapping, reading, schemas, scroll
 from footfall.apis.gainsight_px.auth import authenticate
 from footfall.apis.gainsight_px.documentation import CreateEvent, SearchEvents
 from footfall.apis.gainsight_px.errors import answer
-from footfall.apis.gainsight_px.search_parameters import SearchParameters
-from footfall.apis.http import AnyRequest, query_parameters, read_body, respond
+from footfall.apis.gainsight_px.search_parameters import RecentParameters
+from footfall.apis.http import AnyRequest, read_body, respond
 from footfall.apis.openapi import answer_of
 from footfall.apis.services import Services, services_of
 from footfall.model import identifiers, instant
@@ -27,6 +27,8 @@ _FAILURES = {
     429: answer_of(schemas.ErrorAnswer, "Rate limit exceeded; see Retry-After"),
 }
 
+_recent = RecentParameters()
+
 
 @get(
     _PATH,
@@ -40,7 +42,7 @@ async def search_custom_events(request: AnyRequest) -> Response[bytes]:
     services = services_of(request)
     database, key = services.database, services.token_key
     workspace = (await authenticate(request, "read")).workspace
-    parameters = SearchParameters(query_parameters(request))
+    parameters = _recent.of(request)
     token = parameters.scroll_id
     if token is None:
         query = parameters.query(workspace.number, now=instant.now(), most_days=services.settings.px_max_window_days)

@@ -7,6 +7,7 @@ from functools import cached_property
 from footfall.apis.gainsight_px.errors import BadRequest
 from footfall.apis.gainsight_px.filter_grammar import FilterTerm, parse_filter, parse_sort
 from footfall.apis.gainsight_px.window import Window, parse_date
+from footfall.apis.http import AnyRequest, query_parameters
 from footfall.model.query import Comparison, EventQuery, Field, Operator, PropertyPath, SortKey
 
 DEFAULT_PAGE_SIZE = 25
@@ -15,6 +16,8 @@ MOST_TERMS = 100
 LONGEST_FILTER = 8000
 """Of all filters of a request together, in characters; ours, so that no query is too large for the database."""
 
+_MOST_KEPT = 256  # query strings
+_LONGEST_KEPT = 1_000
 _PAGE_SIZE = re.compile(r"\+?[0-9]{1,10}")
 _ATTRIBUTES = "attributes."
 _FIELDS: dict[str, Field | PropertyPath] = {
@@ -109,6 +112,25 @@ class SearchParameters:
     def _single(self, name: str) -> str | None:
         given = self._given.get(name)
         return None if given is None else given[0]
+
+
+class RecentParameters:
+    """Parameters by the query string that said them: clients that poll ask the same again and again."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, SearchParameters] = {}
+
+    def of(self, request: AnyRequest) -> SearchParameters:
+        """What a request asks. A scroll id, which comes once, is not kept."""
+        query: bytes = request.scope["query_string"]
+        known = self._known.get(query)
+        if known is None:
+            known = SearchParameters(query_parameters(request))
+            if known.scroll_id is None and len(query) <= _LONGEST_KEPT:
+                if len(self._known) >= _MOST_KEPT:
+                    self._known.clear()
+                self._known[query] = known
+        return known
 
 
 class _Alternative:
