@@ -244,7 +244,8 @@ def test_a_gzip_file_and_another_encoding_and_delimiter(shop: Shop) -> None:
     assert shop.event("1|12/1/2010 8:26").customer is not None
 
 
-def test_a_gzip_file_cut_off_keeps_what_came_before_and_says_so(shop: Shop) -> None:
+def test_a_gzip_file_cut_off_keeps_what_came_before_and_says_so(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job, "BATCH_ROWS", 2500)
     content = gzip.compress((HEADER + "".join(map(sale, range(9000)))).encode(), 1)
 
     with pytest.raises(EOFError):

@@ -29,7 +29,7 @@ from footfall.storage.connection import Connection
 from footfall.storage.database import Database
 from footfall.storage.imports import ImportPosition
 
-BATCH_ROWS = 2500
+BATCH_ROWS = 10_000
 BATCH_BYTES = 4 * 1024 * 1024
 _UNDER_WAY = 2
 _START = ImportPosition(0, 0, b"")

@@ -3,6 +3,7 @@
 import csv
 import gzip
 from collections.abc import Iterator
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import IO, cast
@@ -17,13 +18,14 @@ LONGEST_LINE = 1024 * 1024
 
 _BOM = b"\xef\xbb\xbf"
 _DIGEST_BYTES = 16
+_DIGESTED_AT_ONCE = 64 * 1024
 
 _decode_members = msgspec.json.Decoder(dict[str, Raw]).decode
 
 Cells = list[str] | dict[str, Raw]
 
 
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """A row: its ``number`` from 1 (the header and blank lines do not count), and the file's ``line`` it begins on.
 
     ``content`` is the row as it stands in the file. ``fault`` says why there are no ``cells``.
@@ -50,13 +52,11 @@ class _Lines:
         self.number = 0
         self.taken: list[bytes] = []
 
-    def __iter__(self) -> "_Lines":
-        return self
+    def texts(self) -> Iterator[str]:
+        """The lines; it goes on behind a line that it raised an error for."""
+        return map(self._text, iter(partial(self._stream.readline, LONGEST_LINE + 1), b""))
 
-    def __next__(self) -> str:
-        raw = self._stream.readline(LONGEST_LINE + 1)
-        if not raw:
-            raise StopIteration
+    def _text(self, raw: bytes) -> str:
         self.number += 1
         if self.number == 1:
             raw = raw.removeprefix(_BOM)
@@ -69,7 +69,7 @@ class _Lines:
 
     def taken_up(self) -> bytes:
         """The bytes since the last call, without the line end."""
-        content = b"".join(self.taken)
+        content = self.taken[0] if len(self.taken) == 1 else b"".join(self.taken)
         self.taken.clear()
         return content.rstrip(b"\r\n")
 
@@ -83,14 +83,16 @@ class RowReader:
         # A gzip stream's own position is that of the text; the bar shows the file's.
         stream = cast("IO[bytes]", gzip.GzipFile(fileobj=self._file)) if path.suffix.lower() == ".gz" else self._file
         self._lines = _Lines(stream, mapping.encoding)
+        self._texts = self._lines.texts()
         self._digest = blake2b(digest_size=_DIGEST_BYTES)
+        self._undigested = bytearray()
         self.header = b""
         self.columns: list[str] | None = None
         if format_of(path, mapping) == "csv":
             csv.field_size_limit(LONGEST_LINE)
             tabbed = path.name.lower().removesuffix(".gz").endswith(".tsv")
             delimiter = mapping.delimiter or ("\t" if tabbed else ",")
-            self._csv = csv.reader(self._lines, delimiter=delimiter, strict=True)
+            self._csv = csv.reader(self._texts, delimiter=delimiter, strict=True)
             try:
                 self.columns = self._read_header()
             except InvalidMapping:
@@ -105,6 +107,8 @@ class RowReader:
     @property
     def digest(self) -> bytes:
         """Of all rows handed out so far."""
+        self._digest.update(self._undigested)
+        self._undigested.clear()
         return self._digest.digest()
 
     def rows(self) -> Iterator[Row]:
@@ -126,8 +130,11 @@ class RowReader:
             if fault is None and self.columns is not None and len(cells) != len(self.columns):
                 fault = f"expected {len(self.columns)} columns, found {len(cells)}"
             number += 1
-            self._digest.update(content)
-            self._digest.update(b"\n")
+            self._undigested += content
+            self._undigested += b"\n"
+            if len(self._undigested) > _DIGESTED_AT_ONCE:
+                self._digest.update(self._undigested)
+                self._undigested.clear()
             yield Row(number, line, content, cells, fault)
 
     def close(self) -> None:
@@ -138,7 +145,7 @@ class RowReader:
         """The next row. Raises StopIteration at the end."""
         if self.columns is not None:
             return next(self._csv)
-        text = next(self._lines)
+        text = next(self._texts)
         return {} if text.isspace() else _decode_members(text)
 
     def _read_header(self) -> list[str]:

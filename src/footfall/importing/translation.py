@@ -1,8 +1,9 @@
 """From a row to an event, as the mapping says; prepared once per file, so that each row costs little."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from hashlib import blake2b
-from typing import cast
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Raw
@@ -18,6 +19,7 @@ from footfall.importing.mapping import (
     NameRule,
     PropertyColumn,
     PropertyType,
+    TimeMapping,
 )
 from footfall.importing.rows import Cells, Row
 from footfall.model.customer import CustomerProfile, Identity, IdentityKind
@@ -29,12 +31,16 @@ KEY_SEPARATOR = "|"
 
 _IDENTITY_KINDS: tuple[IdentityKind, ...] = ("external_id", "email", "mobile", "object_id")
 _DIGEST_BYTES = 16
+_REMEMBERED = 8192
+_LONGEST_REMEMBERED = 64  # characters; a cell may have a million
 
 _encode = msgspec.json.encode
 _decode_text = msgspec.json.Decoder(str).decode
 
-Text = Callable[[Cells], str | None]
-"""What a column says in a row; None where it is empty or missing."""
+T = TypeVar("T")
+Text = Callable[[Any], str | None]
+"""What a column says in a row's cells, which are a list in CSV and an object in NDJSON; None where it is empty or
+missing."""
 
 
 class BadRow(ValueError):  # noqa: N818
@@ -50,10 +56,7 @@ class Translator:
         self._fingerprint = fingerprint
         text = self._columns.text
         self._name = self._name_of(mapping.name)
-        given = [mapping.time.column] if isinstance(mapping.time.column, str) else mapping.time.column
-        self._time_columns = [text(column) for column in given]
-        self._time_shown = " and ".join(given)
-        self._moment = moments.reader(mapping.time)
+        self._occurred_at = self._occurred_at_of(mapping.time)
         self._customer = self._customer_of(mapping.customer)
         keys = [mapping.external_id] if isinstance(mapping.external_id, str) else mapping.external_id
         self._keys = [text(column) for column in keys]
@@ -82,16 +85,6 @@ class Translator:
             properties=self._properties(cells),
         )
 
-    def _occurred_at(self, cells: Cells) -> moments.Moment:
-        parts = [part.strip() for column in self._time_columns if (part := column(cells)) is not None]
-        if len(parts) < len(self._time_columns):
-            raise BadRow(f"{self._time_shown}: the time is missing")
-        text = " ".join(parts)
-        try:
-            return self._moment(text)
-        except ValueError as error:
-            raise BadRow(f"{self._time_shown}: {text[:60]!r} is not a time: {error}") from None
-
     def _external_id(self, row: Row) -> str:
         parts = [column(row.cells) or "" for column in self._keys]
         if any(parts):
@@ -100,6 +93,24 @@ class Translator:
         own = blake2b(row.content, digest_size=_DIGEST_BYTES, key=self._fingerprint)
         own.update(row.number.to_bytes(8, "big"))
         return f"import:{own.hexdigest()}"
+
+    def _occurred_at_of(self, mapping: TimeMapping) -> Callable[[Cells], moments.Moment]:
+        given = [mapping.column] if isinstance(mapping.column, str) else mapping.column
+        columns = [self._columns.text(column) for column in given]
+        shown = " and ".join(given)
+        moment = moments.reader(mapping)
+
+        def occurred_at(cells: Cells) -> moments.Moment:
+            parts = [part.strip() for column in columns if (part := column(cells)) is not None]
+            if len(parts) < len(columns):
+                raise BadRow(f"{shown}: the time is missing")
+            text = " ".join(parts)
+            try:
+                return moment(text)
+            except ValueError as error:
+                raise BadRow(f"{shown}: {text[:60]!r} is not a time: {error}") from None
+
+        return occurred_at
 
     def _name_of(self, mapping: NameMapping) -> Callable[[Cells], str]:
         if mapping.constant is not None:
@@ -111,8 +122,7 @@ class Translator:
         named = [default] if default is not None else []
         fallback = [_valid("name.default", name, LONGEST_NAME) for name in named]
 
-        def name(cells: Cells) -> str:
-            text = (column(cells) or "").strip()
+        def name_for(text: str) -> str:
             for fits, chosen in rules:
                 if fits(text):
                     return chosen
@@ -122,11 +132,12 @@ class Translator:
                 raise BadRow(f"{shown}: no rule fits {text[:60]!r}, and there is no default")
             return _checked(shown, text, LONGEST_NAME)
 
-        return name
+        remembered = _remembering(name_for)
+        return lambda cells: remembered((column(cells) or "").strip())
 
     def _customer_of(self, mapping: CustomerMapping) -> Callable[[Cells], CustomerReference | None]:
         named = [(kind, column) for kind in _IDENTITY_KINDS if (column := getattr(mapping, kind)) is not None]
-        columns = [(kind, column, self._columns.text(column)) for kind, column in named]
+        columns = [(self._columns.text(column), _remembering(_identity_of(kind, column))) for kind, column in named]
         full_name = None if mapping.name is None else self._columns.text(mapping.name)
         if full_name is not None and not columns:
             raise InvalidMapping(
@@ -135,13 +146,10 @@ class Translator:
 
         def customer(cells: Cells) -> CustomerReference | None:
             identities: list[Identity] = []
-            for kind, shown, column in columns:
+            for column, identity_for in columns:
                 text = (column(cells) or "").strip()
                 if text:
-                    found = identity(kind, _checked(shown, text))
-                    if found is None:
-                        raise BadRow(f"{shown}: {text[:60]!r} is not a {kind}")
-                    identities.append(found)
+                    identities.append(identity_for(text))
             if not identities:
                 return None
             said = None if full_name is None else full_name(cells)
@@ -185,25 +193,25 @@ class Translator:
         return amount
 
     def _properties_of(self, mapping: Mapping) -> Callable[[Cells], str]:
-        fields: list[tuple[str, str, Callable[[Cells], str | None]]] = []
+        fields: list[tuple[str, Text]] = []
         for key, mapped in mapping.properties.columns.items():
             column, kind = (mapped.column, mapped.type) if isinstance(mapped, PropertyColumn) else (key, mapped)
-            fields.append((_encode(key).decode() + ":", column, self._columns.json(column, kind)))
+            fields.append((column, self._columns.member(key, column, kind)))
         others = mapping.properties.others
         rest = self._columns.rest() if others is not None else []
         for column in rest:
             assert others is not None
-            fields.append((_encode(column).decode() + ":", column, self._columns.json(column, others)))
+            fields.append((column, self._columns.member(column, column, others)))
         used = frozenset(self._columns.used)
 
         def properties(cells: Cells) -> str:
             members = []
             shown = ""
             try:
-                for prefix, shown, value in fields:  # noqa: B007  (told when the next one fails)
-                    text = value(cells)
+                for shown, member in fields:  # noqa: B007  (told when the next one fails)
+                    text = member(cells)
                     if text is not None:
-                        members.append(prefix + text)
+                        members.append(text)
                 if others is not None and isinstance(cells, dict):
                     members += _members_beyond(cells, used, others)
             except ValueError as error:
@@ -224,29 +232,51 @@ class _Columns:
         """The column's text. Raises InvalidMapping when the header does not have it."""
         self.used.add(column)
         if self._header is None:
-            return lambda cells: _text_of(_member(cast("dict[str, Raw]", cells), column), column)
+            return lambda cells: _text_of(_member(cells, column), column)
         index = self._header.get(column)
         if index is None:
             raise InvalidMapping(f"the file has no column {column!r}; it has: {', '.join(self._header)}")
-        return lambda cells: cast("list[str]", cells)[index] or None
+        return lambda cells: cells[index] or None
 
-    def json(self, column: str, kind: PropertyType) -> Callable[[Cells], str | None]:
-        """The column as a property's JSON; ValueError where it is not of this type."""
-        encode = values.encoder(kind)
+    def member(self, key: str, column: str, kind: PropertyType) -> Text:
+        """The column as a member of a JSON object; ValueError where it is not of this type."""
+        prefix = _encode(key).decode() + ":"
         if self._header is None and kind == "json":
             self.used.add(column)
-            return lambda cells: _json_of(_member(cast("dict[str, Raw]", cells), column))
+            return lambda cells: _prefixed(prefix, _json_of(_member(cells, column)))
+        encode = values.encoder(kind)
+        member_of = _remembering(lambda text: prefix + encode(text))
         text = self.text(column)
 
-        def json(cells: Cells) -> str | None:
+        def member(cells: Cells) -> str | None:
             found = text(cells)
-            return None if found is None else encode(found)
+            return None if found is None else member_of(found)
 
-        return json
+        return member
 
     def rest(self) -> list[str]:
         """The header's columns that nothing has asked for; an NDJSON object's are known only row by row."""
         return [] if self._header is None else [column for column in self._header if column not in self.used]
+
+
+def _remembering(function: Callable[[str], T]) -> Callable[[str], T]:
+    """``function``, whose answer depends on the text alone, with its latest answers kept: columns repeat themselves."""
+    remembered = lru_cache(maxsize=_REMEMBERED)(function)
+    return lambda text: remembered(text) if len(text) <= _LONGEST_REMEMBERED else function(text)
+
+
+def _identity_of(kind: IdentityKind, shown: str) -> Callable[[str], Identity]:
+    def identity_for(text: str) -> Identity:
+        found = identity(kind, _checked(shown, text))
+        if found is None:
+            raise BadRow(f"{shown}: {text[:60]!r} is not a {kind}")
+        return found
+
+    return identity_for
+
+
+def _prefixed(prefix: str, text: str | None) -> str | None:
+    return None if text is None else prefix + text
 
 
 def _member(cells: dict[str, Raw], column: str) -> Raw | None:

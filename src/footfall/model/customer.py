@@ -9,14 +9,14 @@ IdentityKind = Literal["external_id", "email", "mobile", "object_id", "card_numb
 ``identifyId``, CleverTap's ``identity`` and Rapidly's ``external_customer_id`` are all this one."""
 
 
-class Identity(msgspec.Struct, frozen=True, order=True):
+class Identity(msgspec.Struct, frozen=True, order=True, gc=False):
     """One name that a customer goes by; unique in its workspace."""
 
     kind: IdentityKind
     value: str
 
 
-class CustomerProfile(msgspec.Struct, frozen=True, kw_only=True):
+class CustomerProfile(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a caller says of a customer while naming one; None means not said."""
 
     name: str | None = None
@@ -26,7 +26,7 @@ class CustomerProfile(msgspec.Struct, frozen=True, kw_only=True):
     properties: dict[str, object] | None = None
 
 
-class Customer(msgspec.Struct, frozen=True, kw_only=True):
+class Customer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Whom events are about.
 
     ``number`` is Capillary's ``userId``; ``id`` (16 bytes) is Rapidly's ``customer_id`` and PX's ``aptrinsicId``.

@@ -29,7 +29,7 @@ class WhenUnknown(IntEnum):
     REFUSE = 2  # the event cannot be captured
 
 
-class CustomerReference(msgspec.Struct, frozen=True, kw_only=True):
+class CustomerReference(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Whom a new event is about.
 
     ``number`` or ``id`` point at a known customer and win; else the first of ``identities`` that is known
@@ -44,7 +44,7 @@ class CustomerReference(msgspec.Struct, frozen=True, kw_only=True):
     profile: CustomerProfile | None = None
 
 
-class NewEvent(msgspec.Struct, kw_only=True):
+class NewEvent(msgspec.Struct, kw_only=True, gc=False):
     """An event to capture. ``properties`` and ``session`` are JSON objects as UTF-8 text, kept byte for byte."""
 
     name: str
@@ -68,7 +68,7 @@ class NewEvent(msgspec.Struct, kw_only=True):
     id: bytes | None = None  # chosen by the caller of capture where it must be known beforehand
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One thing that one customer did at one instant, as stored. Immutable.
 
     ``sequence`` grows with every stored event.  ``label`` belongs to the event's type.
@@ -99,7 +99,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     session: str | None
 
 
-class RecordedEvent(msgspec.Struct, frozen=True, kw_only=True):
+class RecordedEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An event that the transaction at hand has just stored, for what must follow in that transaction."""
 
     sequence: int
@@ -110,7 +110,7 @@ class RecordedEvent(msgspec.Struct, frozen=True, kw_only=True):
     is_duplicate: bool
 
 
-class Captured(msgspec.Struct, frozen=True):
+class Captured(msgspec.Struct, frozen=True, gc=False):
     """The outcome for one event: stored now, or (``repeated``) known already by its external id."""
 
     id: bytes
@@ -118,7 +118,7 @@ class Captured(msgspec.Struct, frozen=True):
     sequence: int | None = None  # None for a repeated one
 
 
-class Refused(msgspec.Struct, frozen=True):
+class Refused(msgspec.Struct, frozen=True, gc=False):
     """The outcome for one event that could not be captured: which field, and why in words of the model."""
 
     field: Literal["customer", "parent", "id"]

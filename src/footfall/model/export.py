@@ -56,7 +56,7 @@ class ExportPosition(msgspec.Struct, frozen=True, array_like=True):
     sequence: int
 
 
-class ExportedEvent(msgspec.Struct, frozen=True):
+class ExportedEvent(msgspec.Struct, frozen=True, gc=False):
     """What an export shows of an event: less than the whole, because pages are long."""
 
     sequence: int
@@ -72,7 +72,7 @@ class ExportedEvent(msgspec.Struct, frozen=True):
         return ExportPosition(self.occurred_at, self.sequence)
 
 
-class ExportedCustomer(msgspec.Struct, frozen=True):
+class ExportedCustomer(msgspec.Struct, frozen=True, gc=False):
     """What an export shows of a customer."""
 
     number: int
