@@ -3,11 +3,12 @@
 from typing import Literal
 
 from footfall.apis.gainsight_px.errors import Forbidden, Unauthorized
-from footfall.apis.http import AnyRequest
+from footfall.apis.http import AnyRequest, header_text
 from footfall.apis.services import services_of
 from footfall.model.workspace import Principal
 
 HEADER = "X-APTRINSIC-API-KEY"
+_HEADER = HEADER.lower().encode()
 
 
 async def authenticate(request: AnyRequest, permission: Literal["read", "write"]) -> Principal:
@@ -22,8 +23,8 @@ async def authenticate(request: AnyRequest, permission: Literal["read", "write"]
 
 
 def _key(request: AnyRequest) -> str:
-    key: str = request.headers.get(HEADER, "").strip()
+    key = header_text(request, _HEADER).strip()
     if key:
         return key
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")  # what some clients send instead
+    scheme, _, token = header_text(request, b"authorization").partition(" ")  # what some clients send instead
     return token.strip() if scheme.lower() == "bearer" else ""

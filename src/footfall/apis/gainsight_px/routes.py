@@ -35,6 +35,7 @@ _recent = RecentParameters()
     tags=_TAGS,
     summary="Search custom events",
     operation_class=SearchEvents,
+    direct=True,
     responses={200: answer_of(schemas.CustomEventPage, "Success"), **_FAILURES},
 )
 async def search_custom_events(request: AnyRequest) -> Response[bytes]:
@@ -62,6 +63,7 @@ async def search_custom_events(request: AnyRequest) -> Response[bytes]:
     tags=_TAGS,
     summary="Create a custom event",
     operation_class=CreateEvent,
+    direct=True,
     responses={
         201: answer_of(schemas.CreatedEvent, "Stored, durably"),
         **_FAILURES,
