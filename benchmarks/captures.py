@@ -85,7 +85,7 @@ def _in_bodies(operation: str, requests: list[bytes], server: Running, written: 
         mark = written.mark()
         results.append(side(_LONGER * seconds / ROUNDS))
         rows = written.rows_since(mark)
-        acknowledged = (results[-1].requests + CLIENTS) * BODY  # each client's first is not counted among the requests
+        acknowledged = (results[-1].requests + results[-1].uncounted) * BODY
         if len(rows.events) != acknowledged:
             raise RuntimeError(f"{acknowledged:,} events acknowledged, {len(rows.events):,} stored")
         own = time.process_time()

@@ -22,6 +22,7 @@ Cpu = Callable[[], float]
 
 CLIENTS = 64
 
+_PATIENCE_SECONDS = 3.0
 _LENGTH = re.compile(rb"\r\n[Cc]ontent-[Ll]ength: (\d+)\r\n")
 
 
@@ -34,6 +35,7 @@ class Result(msgspec.Struct, frozen=True):
     p99_ms: float
     generator_share: float  # of one core, used by the generator itself
     server_cpu: float  # seconds, user and system
+    uncounted: int  # requests that were answered before the time began
 
     @property
     def per_second(self) -> float:
@@ -100,7 +102,7 @@ class _Run:
     """What the connections have in common.
 
     Each sends a first request, and waits until all have been answered: only then the time begins. A busy server takes
-    new connections in slowly, which says nothing about its answers.
+    new connections in slowly, which says nothing about its answers. Nobody waits longer than servers keep connections.
     """
 
     def __init__(self, build: Build, seconds: float, clients: int, cpu: Cpu) -> None:
@@ -108,11 +110,12 @@ class _Run:
         self._cpu = cpu
         self._seconds = seconds
         self._number = -1
-        self._open = self._settling = clients
+        self._open = self._clients = clients
         self._ready: list[_Client] = []
         self._deadline = 0.0
         self.latencies: list[float] = []
-        self.began = 0.0
+        self.began: float | None = None
+        self.uncounted = 0
         self.cpu_before = self.own_cpu_before = 0.0
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -120,8 +123,10 @@ class _Run:
         client.send(self._build(0), time.perf_counter())
 
     def answered(self, client: _Client, now: float, latency: float) -> None:
-        if self._settling:
-            self._settle(client)
+        if self.began is None:
+            self._ready.append(client)
+            if len(self._ready) == self._clients:
+                self.begin()
             return
         self.latencies.append(latency)
         if now > self._deadline or self.done.done():
@@ -130,11 +135,11 @@ class _Run:
         self._number += 1
         client.send(self._build(self._number), now)
 
-    def _settle(self, client: _Client) -> None:
-        self._ready.append(client)
-        self._settling -= 1
-        if self._settling:
+    def begin(self) -> None:
+        """Lets all that are ready send, unless they do so already."""
+        if self.began is not None or self.done.done():
             return
+        self.uncounted = len(self._ready)
         self.cpu_before, self.own_cpu_before = self._cpu(), time.process_time()
         self.began = time.perf_counter()
         self._deadline = self.began + self._seconds
@@ -152,7 +157,7 @@ class _Run:
             return
         if error is not None:
             self.done.set_exception(error)
-        elif self._settling:
+        elif self.began is None:
             self.done.set_exception(UnexpectedAnswer("the server closed a connection"))
         elif self._open == 0:
             self.done.set_result(None)
@@ -171,7 +176,9 @@ def run_load(url: str, build: Build, *, seconds: float, cpu: Cpu, clients: int =
         loop = asyncio.get_running_loop()
         for _ in range(clients):
             await loop.create_connection(lambda: _Client(state), address.hostname or "127.0.0.1", address.port or 80)
+        loop.call_later(_PATIENCE_SECONDS, state.begin)
         await state.done
+        assert state.began is not None
         taken = time.perf_counter() - state.began
         ordered = sorted(state.latencies)
         return Result(
@@ -181,6 +188,7 @@ def run_load(url: str, build: Build, *, seconds: float, cpu: Cpu, clients: int =
             p99_ms=ordered[len(ordered) * 99 // 100] * 1000,
             generator_share=(time.process_time() - state.own_cpu_before) / taken,
             server_cpu=cpu() - state.cpu_before,
+            uncounted=state.uncounted,
         )
 
     return uvloop.run(run())
