@@ -24,7 +24,7 @@ _NEXT = re.compile(rb'"next_cursor":"([^"]*)"')
 _NAME = dataset.NAMES[5]
 _MOST_EXPORTED = 100_000
 _MOST_IMPORTED = 200_000
-_IMPORTED_PER_SECOND = 20_000  # a file long enough for the seconds that a line may take
+_IMPORTED_PER_SECOND = 50_000  # a file long enough for the seconds that a line may take
 
 
 def export_walk(store: Loaded, server: Running, raw: Raw, seconds: float) -> Line:
