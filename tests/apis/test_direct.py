@@ -39,6 +39,10 @@ def application(*, direct: bool) -> Litestar:
     async def plain(request: AnyRequest) -> Response[bytes]:
         return Response(request.method.encode(), media_type="text/plain", headers={"X-Plain": "yes"})
 
+    @post("/plain", direct=direct)
+    async def make_plain(request: AnyRequest) -> Response[bytes]:
+        return Response(request.method.encode())
+
     @post("/things", direct=direct, status_code=201)
     async def make(request: AnyRequest) -> Response[bytes]:
         return Answer(await read_body(request, 100), status_code=201)
@@ -54,7 +58,7 @@ def application(*, direct: bool) -> Litestar:
     def failed(_request: AnyRequest, error: Exception) -> Response[bytes]:
         return respond({"failed": repr(error)}, 418, {"X-Failed": "yes"})
 
-    handlers = [thing, of_kind, everything, all_of, plain, make]
+    handlers = [thing, of_kind, everything, all_of, plain, make_plain, make]
     router = Router("/", route_handlers=handlers, before_request=before, after_request=after)
     return Litestar([router], openapi_config=None, exception_handlers={Exception: failed})
 

@@ -1,5 +1,6 @@
 """Group commit, on a real database file."""
 
+import asyncio
 import sqlite3
 import threading
 from collections.abc import Sequence
@@ -143,4 +144,58 @@ def test_a_failure_that_has_ended_the_transaction_is_told_by_its_own_name(databa
         writer.submit(1).result(10)
 
     assert writer.submit(2).result(10) == 2
+    writer.close()
+
+
+def test_requests_of_one_group_are_answered_together_each_with_its_own_result(database: Database) -> None:
+    gate = Gate()
+    writer = Writer(database, gate.apply, weigh=lambda _: 1)
+
+    async def scenario() -> list[Any]:
+        first = asyncio.create_task(writer.write(1))
+        await asyncio.to_thread(gate.entered.wait, 10)
+        others = [asyncio.create_task(writer.write(number)) for number in (2, -3, 4)]
+        await asyncio.sleep(0)
+        gate.open.set()
+        return await asyncio.gather(first, *others, return_exceptions=True)
+
+    one, two, bad, four = asyncio.run(scenario())
+
+    assert (one, two, four) == (2, 4, 8)
+    assert isinstance(bad, ValueError)
+    writer.close()
+
+
+def test_work_is_done_although_the_request_that_asked_for_it_was_cancelled(database: Database) -> None:
+    gate = Gate()
+    writer = Writer(database, gate.apply, weigh=lambda _: 1)
+
+    async def scenario() -> int:
+        running = asyncio.create_task(writer.write(1))
+        await asyncio.to_thread(gate.entered.wait, 10)
+        cancelled = asyncio.create_task(writer.write(2))
+        await asyncio.sleep(0)
+        cancelled.cancel()
+        gate.open.set()
+        await running
+        result: int = await writer.write(3)
+        return result
+
+    assert asyncio.run(scenario()) == 6
+    assert [number for group in gate.groups for number in group] == [1, 2, 3]
+    writer.close()
+
+
+def test_an_event_loop_that_is_gone_stops_nothing(database: Database) -> None:
+    gate = Gate()
+    writer = Writer(database, gate.apply, weigh=lambda _: 1)
+
+    async def leave() -> None:
+        asyncio.create_task(writer.write(1))  # noqa: RUF006  (left behind on purpose)
+        await asyncio.to_thread(gate.entered.wait, 10)
+
+    asyncio.run(leave())
+    gate.open.set()
+
+    assert writer.submit(2).result(10) == 4
     writer.close()

@@ -19,7 +19,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 from litestar.types import Method, Receive, Scope, Send
 
-from footfall.apis.http import AnyRequest
+from footfall.apis.http import Answer, AnyRequest
 
 _PLAIN = "[A-Za-z0-9_.~-]+"
 _HOST = re.compile(rb"[A-Za-z0-9.-]*(?::[0-9]*)?")
@@ -35,6 +35,7 @@ class _Route(msgspec.Struct, frozen=True, kw_only=True):
     parameters: dict[str, str]  # of the path: the group of the pattern that holds each
     arguments: tuple[str, ...]  # the parameters that the function takes as arguments
     before: Hook | None
+    after: Hook | None
     failed: Callable[[AnyRequest, Exception], Response[bytes]]
 
 
@@ -74,7 +75,10 @@ class Direct:
             answer = await route.before(request) if route.before is not None else None
             if answer is None:
                 answer = await route.handler.fn(request=request, **{name: parameters[name] for name in route.arguments})
-            response = await route.handler.to_response(app=self._app, data=answer, request=request)
+            if isinstance(answer, Answer):
+                response = (answer if route.after is None else await route.after(answer)).encoded()
+            else:
+                response = await route.handler.to_response(app=self._app, data=answer, request=request)
         except Exception as error:  # noqa: BLE001  (the product tells what it was)
             response = route.failed(request, error).to_asgi_response(app=None, request=request)
         await response(scope, receive, send)
@@ -103,19 +107,24 @@ def _route_of(route: HTTPRoute, handler: HTTPRouteHandler, group: str) -> _Route
         handler.resolve_guards(),
         handler.resolve_middleware(),
         handler.resolve_dependencies(),
+        handler.resolve_response_headers(),
+        handler.resolve_response_cookies(),
         handler.resolve_after_response(),
+        handler.resolve_return_dto(),
         handler.has_sync_callable,
         [parameter for parameter in route.path_parameters.values() if parameter.type is not str],
     )
     if any(needs):
         raise ImproperlyConfiguredException(f"{route.path} needs more of the framework than a direct route gets")
     names = tuple(route.path_parameters)
+    after: list[Any] = [layer.after_request for layer in handler.ownership_layers if layer.after_request]
     return _Route(
         handler=handler,
         template=route.path_format,
         parameters={name: f"{group}_{name}" for name in names},
         arguments=tuple(name for name in names if name in handler.parsed_fn_signature.parameters),
         before=handler.resolve_before_request(),
+        after=after[-1] if after else None,
         failed=handler.resolve_exception_handlers()[Exception],
     )
 

@@ -23,4 +23,4 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
 def services_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Services:
     """The services of the server that this request reached."""
-    return cast("Services", connection.app.state.services)
+    return cast("Services", connection.scope["litestar_app"].state["services"])

@@ -22,6 +22,8 @@ from footfall.storage.turn import Turn
 W = TypeVar("W")
 W_contra = TypeVar("W_contra", contravariant=True)
 
+AnyFuture = Future[Any] | asyncio.Future[Any]
+
 
 class Overloaded(Exception):  # noqa: N818
     """Too much is waiting to be written; try again in ``retry_after`` seconds."""
@@ -60,7 +62,7 @@ class Writer(Generic[W]):
         self._weigh = weigh
         self._capacity = capacity
         self._group_size = group_size
-        self._waiting: deque[tuple[W, int, Future[Any]]] = deque()
+        self._waiting: deque[tuple[W, int, AnyFuture]] = deque()
         self._weight = 0
         self._changed = threading.Condition()
         self._closing = False
@@ -74,8 +76,18 @@ class Writer(Generic[W]):
 
     def submit(self, work: W) -> Future[Any]:
         """Queues ``work``; the future resolves once it is durable. Raises Overloaded or Closed."""
-        weight = max(1, self._weigh(work))
         future: Future[Any] = Future()
+        self._queue(work, future)
+        return future
+
+    async def write(self, work: W) -> Any:
+        """As ``submit``, awaited. Once queued, the work is done even if the waiting is cancelled."""
+        future = asyncio.get_running_loop().create_future()
+        self._queue(work, future)
+        return await future
+
+    def _queue(self, work: W, future: AnyFuture) -> None:
+        weight = max(1, self._weigh(work))
         with self._changed:
             if self._closing:
                 raise Closed("the server is stopping")
@@ -85,11 +97,6 @@ class Writer(Generic[W]):
             self._waiting.append((work, weight, future))
             self._weight += weight
             self._changed.notify()
-        return future
-
-    async def write(self, work: W) -> Any:
-        """As ``submit``, awaited. Once queued, the work is done even if the waiting is cancelled."""
-        return await asyncio.shield(asyncio.wrap_future(self.submit(work)))
 
     def close(self) -> None:
         """Writes what has been accepted, then ends the thread."""
@@ -113,18 +120,17 @@ class Writer(Generic[W]):
                 results = [error] * len(group)
                 _discard(connection)
                 connection = None
-            for (_, future), result in zip(group, results, strict=True):
-                _resolve(future, result)
+            _tell([future for _, future in group], results)
         _discard(connection)
         if turn is not None:
             turn.close()
 
-    def _take(self) -> list[tuple[W, Future[Any]]]:
+    def _take(self) -> list[tuple[W, AnyFuture]]:
         """Waits, then takes what is there up to the group's size; nothing at the end."""
         with self._changed:
             while not self._waiting and not self._closing:
                 self._changed.wait()
-            group: list[tuple[W, Future[Any]]] = []
+            group: list[tuple[W, AnyFuture]] = []
             taken = 0
             while self._waiting and (not group or taken + self._waiting[0][1] <= self._group_size):
                 work, weight, future = self._waiting.popleft()
@@ -164,8 +170,26 @@ def _discard(connection: Connection | None) -> None:
         connection.close()
 
 
-def _resolve(future: Future[Any], result: Any) -> None:
-    with suppress(InvalidStateError):  # nobody waits for it any more
+def _tell(futures: Sequence[AnyFuture], results: Sequence[Any]) -> None:
+    """Resolves the futures; those of an event loop all at once, because to wake it costs more than a future."""
+    on_loops: dict[asyncio.AbstractEventLoop, list[tuple[AnyFuture, Any]]] = {}
+    for future, result in zip(futures, results, strict=True):
+        if isinstance(future, asyncio.Future):
+            on_loops.setdefault(future.get_loop(), []).append((future, result))
+        else:
+            _resolve(future, result)
+    for loop, resolved in on_loops.items():
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_resolve_all, resolved)
+
+
+def _resolve_all(resolved: Sequence[tuple[AnyFuture, Any]]) -> None:
+    for future, result in resolved:
+        _resolve(future, result)
+
+
+def _resolve(future: AnyFuture, result: Any) -> None:
+    with suppress(InvalidStateError, asyncio.InvalidStateError):  # nobody waits for it any more
         if isinstance(result, Exception):
             future.set_exception(result)
         else:
