@@ -76,6 +76,27 @@ def test_how_a_body_is_cut_changes_nothing(body: bytes, at: list[int], limit: in
     assert split(LineSplitter(limit), pieces(body, at)) == split(LineSplitter(limit), [body])
 
 
+@given(st.lists(json_values, max_size=4), layouts, cuts, st.integers(1, 60))
+def test_an_element_found_in_one_step_is_the_one_found_byte_by_byte(
+    values: list[object], layout: dict[str, object], at: list[int], limit: int
+) -> None:
+    body = json.dumps(values, **layout).encode()  # type: ignore[arg-type]
+
+    slowly = split(ArraySplitter(limit), [body[i : i + 1] for i in range(len(body))])
+
+    assert split(ArraySplitter(limit), [body]) == slowly
+    assert split(ArraySplitter(limit), pieces(body, at)) == slowly
+
+
+def test_an_element_of_many_strings_that_is_never_closed_costs_no_more_than_its_length() -> None:
+    body = b"[" + b'{"a":["\\\\",' * 20_000
+
+    (fault,) = split(ArraySplitter(len(body)), [body])
+
+    assert fault.fault is not None
+    assert "not closed" in fault.fault
+
+
 @given(st.lists(st.text(alphabet='ab "\r\t', max_size=5)), cuts)
 def test_lines_keep_their_numbers_and_blank_ones_are_passed_over(lines: list[str], at: list[int]) -> None:
     body = "\n".join(lines).encode()

@@ -1,6 +1,7 @@
 """What properties may look like in an upload (contracts/clevertap.md 3.1, 3.2)."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 MOST_PROPERTIES = 256
@@ -24,8 +25,9 @@ def check_event_data(data: Mapping[str, Any], *, with_items: bool) -> None:
         if with_items and key == "Items":
             _check_items(value)
             continue
-        check_key(key, FORBIDDEN_IN_NAMES)
-        _check_value(key, value, DEEPEST)
+        _check_event_key(key)
+        if type(value) is not str or len(value) > LONGEST_VALUE:
+            _check_value(key, value, DEEPEST)
 
 
 def check_key(key: str, forbidden: frozenset[str]) -> None:
@@ -35,6 +37,12 @@ def check_key(key: str, forbidden: frozenset[str]) -> None:
     if not forbidden.isdisjoint(key):
         found = next(character for character in key if character in forbidden)
         raise Unacceptable(f"A property key holds a forbidden character {found}")
+
+
+@lru_cache(maxsize=4096)
+def _check_event_key(key: str) -> None:
+    """As ``check_key``; keys come again and again, and one that is refused is not remembered."""
+    check_key(key, FORBIDDEN_IN_NAMES)
 
 
 def check_scalar(key: str, value: object) -> None:
@@ -60,7 +68,7 @@ def _check_items(items: object) -> None:
         raise Unacceptable(f"More than {MOST_ITEMS} Items")
     for item in items:
         for key, value in item.items():
-            check_key(key, FORBIDDEN_IN_NAMES)
+            _check_event_key(key)
             _check_value(key, value, DEEPEST)
 
 
@@ -73,7 +81,7 @@ def _check_value(key: str, value: object, depth: int) -> None:
     match value:
         case dict():
             for name, member in value.items():
-                check_key(name, FORBIDDEN_IN_NAMES)
+                _check_event_key(name)
                 _check_value(name, member, depth - 1)
         case list():
             for member in value:

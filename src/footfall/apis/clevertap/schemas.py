@@ -103,7 +103,7 @@ class UploadBody(msgspec.Struct):
     d: list[Raw]
 
 
-class UploadRecord(msgspec.Struct):
+class UploadRecord(msgspec.Struct, gc=False):
     """One record of an upload, its fields undecoded: which of them must be what, depends on ``type``."""
 
     type: Raw = MISSING

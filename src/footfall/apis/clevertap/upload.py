@@ -23,6 +23,7 @@ MOST_RECORDS = 1000
 EARLIEST_TS = 86_400  # 1970-01-02: what lies before is a duration or a mistake
 SECONDS_AHEAD = 86_400
 _LONGEST_NAME = 512
+_EVENT = b'"event"'
 _TYPES = frozenset({"event", "profile", "token"})
 _UNDECODABLE = (msgspec.DecodeError, RecursionError)
 
@@ -73,7 +74,7 @@ def judge(records: Sequence[Raw], now: int, *, refuse_restricted: bool) -> Judge
 def _judge(raw: Raw, now: int, *, refuse_restricted: bool) -> NewEvent | ProfileChange:
     try:
         record = _record(raw)
-        kind = _any(record.type) if record.type else None
+        kind = "event" if bytes(record.type) == _EVENT else _any(record.type) if record.type else None
     except _UNDECODABLE as error:
         raise verdicts.type_unknown() from error
     if not isinstance(kind, str) or kind not in _TYPES:
@@ -153,9 +154,12 @@ def _names(record: UploadRecord) -> tuple[Identity, ...]:
         (record.facebook_id, identities.facebook, verdicts.nobody),
         (record.google_id, identities.google, verdicts.nobody),
     ):
-        if bytes(raw) in {b"", b"null", b'""'}:
+        if not raw:
             continue
-        name = bytes(raw).decode() if raw and bytes(raw)[:1] in b"-0123456789" else _text(raw)
+        content = bytes(raw)
+        if content in {b"null", b'""'}:
+            continue
+        name = content.decode() if content[:1] in b"-0123456789" else _text(raw)
         if name is None or not identities.is_usable(name):
             raise refusal()
         found.append(identity(name))

@@ -16,6 +16,8 @@ from footfall.model.text import LONGEST_NAME, LONGEST_TEXT, fault_of, identity
 
 _NULL = b"null"
 _IDENTITY_FIELDS: tuple[IdentityKind, ...] = ("external_id", "email", "mobile", "object_id")
+_NAMED_FIELDS = ("external_id", "account_id", "source", "parent_external_id")
+_CUSTOMER_FIELDS = SentCustomer.__struct_fields__
 _RFC_3339 = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.(?P<fraction>\d+))?(?P<zone>[Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
@@ -114,15 +116,18 @@ def _invalid(message: str) -> InvalidEvent:
 
 def _check_texts(sent: SentEvent) -> None:
     _check_text("name", sent.name, LONGEST_NAME)
-    for field in ("external_id", "account_id", "source", "parent_external_id"):
-        _check_text(field, getattr(sent, field))
+    named = (sent.external_id, sent.account_id, sent.source, sent.parent_external_id)
+    for field, text in zip(_NAMED_FIELDS, named, strict=True):
+        if text is not None:
+            _check_text(field, text)
     if sent.customer is not None:
-        for field in SentCustomer.__struct_fields__:
-            _check_text(f"customer.{field}", getattr(sent.customer, field))
+        for field, text in zip(_CUSTOMER_FIELDS, msgspec.structs.astuple(sent.customer), strict=True):
+            if text is not None:
+                _check_text(f"customer.{field}", text)
 
 
-def _check_text(field: str, text: str | None, longest: int = LONGEST_TEXT) -> None:
-    fault = None if text is None else fault_of(text, longest)
+def _check_text(field: str, text: str, longest: int = LONGEST_TEXT) -> None:
+    fault = fault_of(text, longest)
     if fault is not None:
         raise InvalidEvent(fault, field)
 

@@ -6,7 +6,7 @@ from msgspec import Raw
 _NOTHING = Raw(b"null")
 
 
-class SentCustomer(msgspec.Struct, forbid_unknown_fields=True):
+class SentCustomer(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """Whom an event is about: one name at least. ``id`` is a known customer's UUID."""
 
     external_id: str | None = None
@@ -17,7 +17,7 @@ class SentCustomer(msgspec.Struct, forbid_unknown_fields=True):
     name: str | None = None
 
 
-class SentEvent(msgspec.Struct, forbid_unknown_fields=True):
+class SentEvent(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """An event as sent. Only ``name`` is required."""
 
     name: str

@@ -20,12 +20,24 @@ _FLAT = re.compile(rb"""[^\[\]{},"]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*"[^\[\]{},"]*+)
 """Between elements: likewise, and up to the next comma."""
 _IN_STRING = re.compile(rb"""[^"\\]*+(?:\\.[^"\\]*+)*""", re.DOTALL)
 
+
+def _bracketed(levels: int) -> bytes:
+    """An object or array with at most so many levels of further ones inside, brackets counted but not compared."""
+    string = rb'''"[^"\\]*+(?:\\.[^"\\]*+)*"'''
+    inner = string if levels == 0 else b"(?:" + string + b"|" + _bracketed(levels - 1) + b")"
+    plain = rb"""[^\[\]{}"]*+"""
+    return rb"[\[{]" + plain + b"(?:" + inner + plain + rb")*[\]}]"
+
+
+_WHOLE = re.compile(rb"[ \t\n\r]*+(" + _bracketed(2) + rb")[ \t\n\r]*+,", re.DOTALL)
+"""A whole element as events are, and the comma after it: what most bodies consist of, found in one step."""
+
 _QUOTE, _BACKSLASH, _COMMA = b'"'[0], b"\\"[0], b","[0]
 _OPENING, _CLOSING = frozenset(b"[{"), frozenset(b"]}")
 _END_OF_ARRAY = b"]"[0]
 
 
-class Element(msgspec.Struct, frozen=True):
+class Element(msgspec.Struct, frozen=True, gc=False):
     """One event's bytes and where it stands: its line, or its place in the array, from 1.
 
     ``fault`` says why there is nothing to decode.
@@ -111,6 +123,8 @@ class ArraySplitter:
             if self._in_string:
                 position = self._through_string(chunk, position)
                 continue
+            if self._depth == 1 and position == start and not self._size:
+                position = start = yield from self._whole(chunk, position)
             matched = (_FLAT if self._depth == 1 else _NESTED).match(chunk, position)
             assert matched is not None
             position = matched.end()
@@ -182,6 +196,19 @@ class ArraySplitter:
         else:
             self._parts.clear()
 
+    def _whole(self, chunk: bytes, position: int) -> Generator[Element, None, int]:
+        """Those elements that are found in one step; returns the position behind them."""
+        while matched := _WHOLE.match(chunk, position):
+            size, position = matched.end() - position - 1, matched.end()
+            yield self._next(matched[1], size, self._passed + position)
+        return position
+
+    def _next(self, content: bytes, size: int, position: int) -> Element:
+        """An element of ``size`` bytes with the blanks around it; the one after it begins at ``position``."""
+        line = self._line
+        self._line, self._began = line + 1, position
+        return Element(line, content) if size <= self._limit else Element(line, b"", _too_large(self._limit))
+
     def _cut(self, byte: int, position: int) -> Iterator[Element]:
         """The element that ``byte``, a comma or the array's end, closes."""
         line, size, content, began = self._line, self._size, b"".join(self._parts).strip(b" \t\n\r"), self._began
@@ -195,12 +222,10 @@ class ArraySplitter:
             self._depth = 0
             if line == 1 and not content and size <= self._limit:
                 return  # an empty array
-        self._line, self._began = line + 1, position
-        if size > self._limit:
-            yield Element(line, b"", _too_large(self._limit))
-        elif content:
-            yield Element(line, content)
+        if content or size > self._limit:
+            yield self._next(content, size, position)
         else:
+            self._line, self._began = line + 1, position
             yield Element(line, b"", f"There is no event between the commas at byte {began}")
 
 
