@@ -1,11 +1,12 @@
 """One event with what an answer shows beside it, in a single statement: one moment, one way to the engine and back."""
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from footfall.model.behavioural_event import Definition
 from footfall.model.customer import Customer
-from footfall.model.event import Event
+from footfall.model.event import Api, Event
 from footfall.storage.behavioural_events import definition_of
 from footfall.storage.connection import Connection
 from footfall.storage.customers import CUSTOMER_COLUMNS, customer_of
@@ -36,11 +37,47 @@ _EVENT_WITH_CUSTOMER = Statement(
     sa.select(*EVENT_COLUMNS, *CUSTOMER_COLUMNS).select_from(_WITH_CUSTOMER).where(*_ASKED)
 )
 _EVENT_IN_HIERARCHY = Statement(
-    sa.select(*EVENT_COLUMNS, _CHILDREN, *CUSTOMER_COLUMNS).select_from(_WITH_CUSTOMER).where(*_ASKED)
+    sa.select(
+        _E.id,
+        event_types.c.name,
+        event_types.c.label,
+        _E.customer_link,
+        _E.occurred_at,
+        _E.source,
+        _E.parent_id,
+        _E.member_id,
+        _E.external_member_id,
+        _E.captured_by,
+        _E.properties,
+        _CHILDREN,
+        *CUSTOMER_COLUMNS,
+    )
+    .select_from(_WITH_CUSTOMER)
+    .where(*_ASKED)
 )
 _EVENT_WITH_DEFINITION = Statement(sa.select(*EVENT_COLUMNS, *_D).select_from(_WITH_DEFINITION).where(*_ASKED))
 
 _OWN = len(EVENT_COLUMNS)
+
+
+class EventInHierarchy(msgspec.Struct, frozen=True):
+    """What is shown of an event beside its relatives, in the words of ``Event``. Every column costs a by-id read."""
+
+    id: bytes
+    name: str
+    label: str | None
+    customer_link: int
+    occurred_at: int
+    source: str | None
+    parent_id: bytes | None
+    member_id: bytes | None
+    external_member_id: str | None
+    captured_by: Api
+    properties: str
+    child_count: int
+
+
+_SHOWN = len(EventInHierarchy.__struct_fields__)
 
 
 def with_customer(connection: Connection, workspace: int, identifier: bytes) -> tuple[Event, Customer | None] | None:
@@ -53,13 +90,13 @@ def with_customer(connection: Connection, workspace: int, identifier: bytes) -> 
 
 def in_hierarchy(
     connection: Connection, workspace: int, identifier: bytes
-) -> tuple[Event, Customer | None, int] | None:
-    """As ``with_customer``, with the number of the event's direct children."""
+) -> tuple[EventInHierarchy, Customer | None] | None:
+    """The event with this id (16 bytes), with the number of its direct children, and its customer."""
     row = connection.row(_EVENT_IN_HIERARCHY, workspace=workspace, id=identifier)
     if row is None:
         return None
-    customer = None if row[_OWN + 1] is None else customer_of(row[_OWN + 1 :])
-    return event_of(row), customer, row[_OWN]
+    customer = None if row[_SHOWN] is None else customer_of(row[_SHOWN:])
+    return EventInHierarchy(*row[:_SHOWN]), customer
 
 
 def with_definition(

@@ -1,6 +1,6 @@
 """Targets as the product shows them (contracts/capillary.md 4.2, 5.3, 5.6)."""
 
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 
 import msgspec
@@ -21,6 +21,8 @@ from footfall.model.target import Goal, TargetDefinition, TargetPeriod, TargetRu
 from footfall.model.workspace import Workspace
 from footfall.targets.calendar import current, status
 from footfall.targets.settings import settings_of
+
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  (the texts show no zone)
 
 
 class View(msgspec.Struct, frozen=True):
@@ -133,7 +135,11 @@ def attribution(view: View, created_at: int, modified_at: int) -> AttributionAns
 
 def sql_timestamp(moment: int, zone: tzinfo) -> str:
     """``YYYY-MM-DD HH:MM:SS.0``: cut to the second, as every sample of the product is."""
-    return f"{datetime.fromtimestamp(moment // instant.SECOND, zone).isoformat(' ')[:19]}.0"
+    seconds = moment // instant.SECOND
+    always = zone.utcoffset(None)  # None where the zone's clock is changed at times
+    if always is not None:
+        return f"{(_EPOCH + always + timedelta(0, seconds)).isoformat(' ')}.0"
+    return f"{datetime.fromtimestamp(seconds, zone).isoformat(' ')[:19]}.0"
 
 
 def zoned_timestamp(moment: int, zone: tzinfo) -> str:
@@ -159,7 +165,8 @@ def last_moment(day: str) -> str:
 
 def exact(value: int) -> Decimal:
     """An amount as a number without trailing zeros: ``1000``, ``2000.46``."""
-    return Decimal(amount.to_text(value))
+    whole, rest = divmod(value, amount.MILLIONTHS)
+    return Decimal(amount.to_text(value) if rest else whole)
 
 
 def three_decimals(value: int) -> Decimal:

@@ -125,8 +125,7 @@ async def _answer_event(request: AnyRequest, workspace: Workspace, identifier: b
     found = await services_of(request).database.ask(event_details.in_hierarchy, workspace.number, identifier)
     if found is None:
         raise ResourceNotFound
-    stored, about, children = found
-    return answers.json(mapping.event(stored, about, children, workspace))
+    return answers.json(mapping.event(*found, workspace))
 
 
 async def _capture(services: Services, workspace: Workspace, sent: list[EventCreate], now: int) -> BatchResult:

@@ -16,8 +16,9 @@ from footfall.apis.rapidly.schemas import (
 from footfall.model import customer as model
 from footfall.model import identifiers
 from footfall.model.customer import Identity
-from footfall.model.event import CustomerLink, CustomerReference, Event, NewEvent, WhenUnknown
+from footfall.model.event import CustomerLink, CustomerReference, NewEvent, WhenUnknown
 from footfall.model.workspace import Workspace
+from footfall.storage.event_details import EventInHierarchy
 
 SYSTEM = "system"
 DETAILS_KEY = "rapidly"
@@ -52,8 +53,8 @@ def new_event(sent: EventCreate, now: int) -> NewEvent:
     )
 
 
-def event(stored: Event, about: model.Customer | None, children: int, workspace: Workspace) -> UserEvent | SystemEvent:
-    """A stored event as the product shows it; ``about`` is its customer, ``children`` the number of direct ones."""
+def event(stored: EventInHierarchy, about: model.Customer | None, workspace: Workspace) -> UserEvent | SystemEvent:
+    """A stored event as the product shows it; ``about`` is its customer."""
     is_system = stored.captured_by == "rapidly" and stored.source == SYSTEM
     form = SystemEvent if is_system else UserEvent
     workspace_id = identifiers.to_text(workspace.id)
@@ -69,7 +70,7 @@ def event(stored: Event, about: model.Customer | None, children: int, workspace:
         external_customer_id=about.external_id if about is not None and shows_external_id else None,
         member_id=None if stored.member_id is None else identifiers.to_text(stored.member_id),
         external_member_id=stored.external_member_id,
-        child_count=children,
+        child_count=stored.child_count,
         parent_id=None if stored.parent_id is None else identifiers.to_text(stored.parent_id),
         label=_SYSTEM_LABELS.get(stored.name, stored.name) if is_system else stored.label or stored.name,
         name=stored.name,
