@@ -94,13 +94,9 @@ def is_indexed(query: EventQuery) -> bool:
 
 
 def _is_indexed(term: Comparison) -> bool:
-    match term:
-        case Comparison(field="name") | Comparison(field="customer_identity", operator=Operator.EQUAL):
-            return True
-        case Comparison(field="occurred_at", value=int()):
-            return True
-        case _:
-            return False
+    if term.field == "customer_identity":
+        return term.operator is Operator.EQUAL
+    return term.field == "name" or (term.field == "occurred_at" and isinstance(term.value, int))
 
 
 def _narrowed(connection: Connection, query: EventQuery) -> list[Conjunction]:

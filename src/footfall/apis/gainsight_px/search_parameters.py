@@ -16,7 +16,7 @@ MOST_TERMS = 100
 LONGEST_FILTER = 8000
 """Of all filters of a request together, in characters; ours, so that no query is too large for the database."""
 
-_MOST_KEPT = 256  # query strings
+_MOST_KEPT = 1_024  # query strings
 _LONGEST_KEPT = 1_000
 _PAGE_SIZE = re.compile(r"\+?[0-9]{1,10}")
 _ATTRIBUTES = "attributes."
