@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from footfall.cli.garbage import collect_rarely
 from footfall.cli.options import database_option, opened
 from footfall.settings import load
 
@@ -39,6 +40,7 @@ def serve(database: str, host: str, port: int, workers: int) -> None:
         raise click.ClickException(f"a FOOTFALL_... setting is wrong: {error}") from error
     with opened(database):
         pass  # a database that cannot be opened is told here, once, and not by every worker
+    collect_rarely()
     uvicorn.run(
         "footfall.app:create_app" if workers == 1 else "footfall.cli.serve:worker_app",
         factory=True,
@@ -66,5 +68,6 @@ def worker_app() -> "Direct":
             time.sleep(_PARENT_CHECK_SECONDS)
         os.kill(os.getpid(), signal.SIGTERM)
 
+    collect_rarely()
     threading.Thread(target=watch, name="footfall-parent-watch", daemon=True).start()
     return create_app()
