@@ -35,7 +35,7 @@ def require(request: AnyRequest, scopes: tuple[str, ...]) -> Principal:
     principal: Principal | None = request.scope["state"].get(_PRINCIPAL)
     if principal is None:
         raise Unauthorized
-    if not any(scope in principal.credential.scopes for scope in scopes):
+    if set(scopes).isdisjoint(principal.credential.scopes):
         raise InsufficientScope(scopes)
     return principal
 

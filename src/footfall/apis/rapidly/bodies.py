@@ -4,6 +4,7 @@ import json
 from email.message import Message
 from typing import Any
 
+from footfall.apis.http import JSON
 from footfall.apis.rapidly.errors import RequestInvalid, UnreadableBody
 from footfall.apis.rapidly.faults import MISSING, OBJECT_TYPE, Fault, Faults
 
@@ -12,7 +13,7 @@ _BODY = ("body",)
 
 def is_json(content_type: str | None) -> bool:
     """Whether a body is read as JSON: without a type, ``application/json`` or ``application/*+json``."""
-    if not content_type:
+    if not content_type or content_type == JSON:
         return True
     message = Message()
     message["content-type"] = content_type

@@ -6,7 +6,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from litestar import Response, get, post
 
-from footfall.apis.http import AnyRequest, query_parameters, read_body
+from footfall.apis.http import AnyRequest, header_text, query_parameters, read_body
 from footfall.apis.openapi import answer_of
 from footfall.apis.rapidly import answers, bodies, ingestion, mapping, scalars
 from footfall.apis.rapidly.auth import READ_EVENTS, WRITE_EVENTS, require
@@ -80,6 +80,7 @@ async def get_event_by_external_id(request: AnyRequest) -> Response[bytes]:
     ),
     status_code=201,
     operation_class=ingest_operation(),
+    direct=True,
     responses={
         201: answer_of(Ingested, "How many were new, how many known already."),
         **ERRORS,
@@ -91,7 +92,7 @@ async def ingest_events(request: AnyRequest) -> Response[bytes]:
     body = await read_body(request, services.settings.max_body_bytes)
     now = instant.now()
     latest = now + services.settings.future_tolerance_seconds * instant.SECOND
-    content_type = request.headers.get("content-type")
+    content_type = header_text(request, b"content-type")
     is_json = bodies.is_json(content_type)
     sent = await _judge(body, ingestion.decode, now=now, latest=latest) if is_json else None
     # Malformed JSON is told before a missing token or scope, a badly formed batch after it.
