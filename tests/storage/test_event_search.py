@@ -416,6 +416,41 @@ def test_a_page_in_the_order_of_time_is_two_ranges_of_an_index_at_the_position_a
     assert not [step for step in plan if "SCAN events" in step or "TEMP B-TREE" in step]
 
 
+def test_pages_after_the_first_need_not_look_names_up_again_and_find_the_same(store: Store) -> None:
+    store.start_over()
+    store.store(EVENTS_OF_ALL_KINDS)
+    terms = (Comparison("name", Operator.EQUAL, "strasse"), Comparison("account_id", Operator.NOT_EQUAL, "acme"))
+    other = (Comparison("name", Operator.LIKE, "*"),)
+    first = store.database.read(
+        event_search.first_page,
+        EventQuery(workspace=store.workspace.number, alternatives=(terms, other), limit=1),
+    )
+    narrow, wide = first.query.types
+    assert narrow is not None
+    assert len(narrow) == 2
+    assert wide is None  # too many names to carry along
+    store.store([replace(EVENTS_OF_ALL_KINDS[0], name=name, external_id=None) for name in ("sTrasse", "STRASSE")])
+
+    for alternative, types in ((terms, narrow), (other, wide)):
+        query = msgspec.structs.replace(first.query, alternatives=(alternative,), types=(types,), limit=100)
+        looked_up = msgspec.structs.replace(query, types=())
+        found = store.database.read(event_search.search, query)
+        assert found == store.database.read(event_search.search, looked_up)
+        assert len(found) == store.database.read(event_search.count, query) > 0
+
+
+def test_the_first_page_tells_of_one_state_of_the_store(store: Store) -> None:
+    store.start_over()
+    store.store(EVENTS_OF_ALL_KINDS)
+    query = EventQuery(workspace=store.workspace.number, limit=3)
+
+    first = store.database.read(event_search.first_page, query)
+    store.store(EVENTS_OF_ALL_KINDS[:5])
+
+    assert first.total == store.database.read(event_search.count, first.query) == len(EVENTS_OF_ALL_KINDS)
+    assert [event.sequence for event in first.events] == expected(store.rows[: first.total], query)[:3]
+
+
 @pytest.mark.parametrize("descending", [False, True])
 def test_a_position_outside_the_bounds_is_before_or_behind_all_of_them(store: Store, *, descending: bool) -> None:
     store.start_over()

@@ -87,7 +87,9 @@ class Position(msgspec.Struct, frozen=True):
 class EventQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Events of one workspace: any of ``alternatives`` (each a conjunction) holds, up to ``snapshot``.
 
-    An alternative without terms matches everything; no alternative at all means the same.
+    An alternative without terms matches everything; no alternative at all means the same. ``types`` may tell, for
+    each alternative, the numbers of the event types that its names stand for (None: to be looked up); up to a
+    snapshot they stay the same.
     """
 
     workspace: int
@@ -95,4 +97,5 @@ class EventQuery(msgspec.Struct, frozen=True, kw_only=True):
     order: tuple[SortKey, ...] = (SortKey("occurred_at"),)
     after: Position | None = None
     snapshot: int | None = None  # highest sequence to see
+    types: tuple[tuple[int, ...] | None, ...] = ()
     limit: int = 25

@@ -18,7 +18,7 @@ from footfall.model.query import Comparison, EventQuery, Operator
 from footfall.storage import event_counts, events, search_statement
 from footfall.storage.connection import Connection
 from footfall.storage.found_event import FoundEvent
-from footfall.storage.search_shape import Conjunction, shape_of, text_value
+from footfall.storage.search_shape import FEW, Conjunction, shape_of, text_value
 from footfall.storage.search_statement import compare_text
 from footfall.storage.statement import Statement
 from footfall.storage.tables import customers, event_types
@@ -51,26 +51,32 @@ class FirstPage(msgspec.Struct, frozen=True):
 def first_page(connection: Connection, query: EventQuery) -> FirstPage:
     """The first page, the total and the snapshot that belong together: all three tell of one state of the store."""
     with connection.one_state():
-        pinned = msgspec.structs.replace(query, snapshot=events.last_sequence(connection))
-        alternatives = _narrowed(connection, query)
+        narrowed = _narrow_all(connection, query)
+        types = tuple([_kept(alternative.types) for alternative in narrowed])
+        pinned = msgspec.structs.replace(query, snapshot=events.last_sequence(connection), types=types)
+        alternatives = _possible(narrowed)
         total = _total(connection, query, alternatives)
         return FirstPage(pinned, total, _page(connection, pinned, alternatives))
 
 
+def _kept(types: frozenset[int] | None) -> tuple[int, ...] | None:
+    """What the pages to come need not look up again, if it is short enough to travel with them."""
+    return None if types is None or len(types) > FEW else tuple(sorted(types))
+
+
 def search(connection: Connection, query: EventQuery) -> list[FoundEvent]:
     """The events of one page, in the query's order."""
-    return _page(connection, query, _narrowed(connection, query))
+    return _page(connection, query, _possible(_narrow_all(connection, query)))
 
 
 def count(connection: Connection, query: EventQuery) -> int:
     """How many events answer the query on all its pages: its position and limit do not matter."""
-    return _total(connection, query, _narrowed(connection, query))
+    return _total(connection, query, _possible(_narrow_all(connection, query)))
 
 
 def _page(connection: Connection, query: EventQuery, alternatives: Sequence[Conjunction]) -> list[FoundEvent]:
     if query.after is not None:
-        alternatives = [_from_position(query, alternative) for alternative in alternatives]
-        alternatives = [alternative for alternative in alternatives if not alternative.is_impossible]
+        alternatives = _possible([_from_position(query, alternative) for alternative in alternatives])
     if not alternatives:
         return []
     shape, values = shape_of(query, alternatives)
@@ -99,10 +105,18 @@ def _is_indexed(term: Comparison) -> bool:
     return term.field == "name" or (term.field == "occurred_at" and isinstance(term.value, int))
 
 
-def _narrowed(connection: Connection, query: EventQuery) -> list[Conjunction]:
-    """The query's alternatives, names and exact identities looked up; those that no event can answer are gone."""
-    narrowed = [_narrow(connection, query.workspace, terms) for terms in query.alternatives or ((),)]
-    return [alternative for alternative in narrowed if not alternative.is_impossible]
+def _narrow_all(connection: Connection, query: EventQuery) -> list[Conjunction]:
+    """The query's alternatives, names and exact identities looked up."""
+    alternatives = query.alternatives or ((),)
+    known = query.types or (None,) * len(alternatives)
+    return [
+        _narrow(connection, query.workspace, terms, types) for terms, types in zip(alternatives, known, strict=True)
+    ]
+
+
+def _possible(alternatives: Iterable[Conjunction]) -> list[Conjunction]:
+    """Without those that no event can answer."""
+    return [alternative for alternative in alternatives if not alternative.is_impossible]
 
 
 def _from_position(query: EventQuery, alternative: Conjunction) -> Conjunction:
@@ -114,7 +128,10 @@ def _from_position(query: EventQuery, alternative: Conjunction) -> Conjunction:
     return alternative.between(None, reached + 1) if query.order[0].descending else alternative.between(reached, None)
 
 
-def _narrow(connection: Connection, workspace: int, terms: Iterable[Comparison]) -> Conjunction:
+def _narrow(
+    connection: Connection, workspace: int, terms: Iterable[Comparison], known: tuple[int, ...] | None
+) -> Conjunction:
+    """One alternative; ``known`` are the types that its names stand for, if that is known."""
     since, before = BEGINNING, END
     whose: frozenset[int] | None = None
     names: list[Comparison] = []
@@ -132,10 +149,13 @@ def _narrow(connection: Connection, workspace: int, terms: Iterable[Comparison])
             before = before if to_value is None else min(before, value + to_value)
         else:
             rest.append(term)
+    types = None if known is None else frozenset(known)
+    if names and known is None:
+        types = _types(connection, workspace, names)
     return Conjunction(
         since=None if since == BEGINNING else since,
         before=None if before == END else before,
-        types=_types(connection, workspace, names) if names else None,
+        types=types,
         customers=whose,
         rest=tuple(rest),
     )
