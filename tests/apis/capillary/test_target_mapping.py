@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from footfall.apis.capillary.target_mapping import exact, sql_timestamp
+from footfall.apis.capillary.target_mapping import exact, sql_clock
 from footfall.model import amount, instant
 
 ZONES = ("UTC", "Asia/Kolkata", "America/New_York", "Europe/Amsterdam", "Etc/GMT+5", "Africa/Monrovia")
@@ -18,7 +18,7 @@ ZONES = ("UTC", "Asia/Kolkata", "America/New_York", "Europe/Amsterdam", "Etc/GMT
 def test_a_timestamp_is_cut_to_the_second_on_the_clock_of_the_zone(zone: ZoneInfo, moment: int) -> None:
     shown = instant.to_datetime(moment, zone).replace(microsecond=0, tzinfo=None)
 
-    assert sql_timestamp(moment, zone) == f"{shown.isoformat(' ')}.0"
+    assert sql_clock(zone)(moment) == f"{shown.isoformat(' ')}.0"
 
 
 @given(st.integers(-(2**63), 2**63))

@@ -1,5 +1,6 @@
 """Targets as the product shows them (contracts/capillary.md 4.2, 5.3, 5.6)."""
 
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 
@@ -104,16 +105,21 @@ def rule_answer(view: View, rule: TargetRule, goals: tuple[Goal, ...]) -> Target
     )
 
 
-def tracked_answer(tracked: TrackedEvent, zone: tzinfo) -> TrackedEventAnswer:
-    """One row of the tracked events."""
+def tracked_answers(tracked: Iterable[TrackedEvent], zone: tzinfo) -> list[TrackedEventAnswer]:
+    """Rows of the tracked events."""
+    timestamp = sql_clock(zone)
+    return [_tracked_answer(event, timestamp) for event in tracked]
+
+
+def _tracked_answer(tracked: TrackedEvent, timestamp: Callable[[int], str]) -> TrackedEventAnswer:
     return TrackedEventAnswer(
         event_log_id=tracked.sequence,
         event_name=tracked.name,
         customer_id=tracked.customer,
         event_display_name=tracked.display_name,
         unique_id=tracked.unique_id,
-        event_date=sql_timestamp(tracked.occurred_at, zone),
-        event_processed_date=sql_timestamp(tracked.processed_at, zone),
+        event_date=timestamp(tracked.occurred_at),
+        event_processed_date=timestamp(tracked.processed_at),
         period_id=tracked.period,
         target_group_id=tracked.group,
         target_rule_id=tracked.rule,
@@ -133,13 +139,13 @@ def attribution(view: View, created_at: int, modified_at: int) -> AttributionAns
     )
 
 
-def sql_timestamp(moment: int, zone: tzinfo) -> str:
-    """``YYYY-MM-DD HH:MM:SS.0``: cut to the second, as every sample of the product is."""
-    seconds = moment // instant.SECOND
-    always = zone.utcoffset(None)  # None where the zone's clock is changed at times
-    if always is not None:
-        return f"{(_EPOCH + always + timedelta(0, seconds)).isoformat(' ')}.0"
-    return f"{datetime.fromtimestamp(seconds, zone).isoformat(' ')[:19]}.0"
+def sql_clock(zone: tzinfo) -> Callable[[int], str]:
+    """Shows instants as ``YYYY-MM-DD HH:MM:SS.0``: cut to the second, as every sample of the product is."""
+    offset = zone.utcoffset(None)
+    if offset is None:  # the zone's clock is changed at times
+        return lambda moment: f"{datetime.fromtimestamp(moment // instant.SECOND, zone).isoformat(' ')[:19]}.0"
+    epoch = _EPOCH + offset
+    return lambda moment: f"{(epoch + timedelta(0, moment // instant.SECOND)).isoformat(' ')}.0"
 
 
 def zoned_timestamp(moment: int, zone: tzinfo) -> str:

@@ -7,7 +7,7 @@ from footfall.apis.capillary import event_time, identity
 from footfall.apis.capillary.auth import principal
 from footfall.apis.capillary.documentation import described
 from footfall.apis.capillary.target_failures import invalid, told_in_codes
-from footfall.apis.capillary.target_mapping import View, tracked_answer
+from footfall.apis.capillary.target_mapping import View, tracked_answers
 from footfall.apis.capillary.target_routes import encode, flag
 from footfall.apis.capillary.target_schemas import (
     PaginationAnswer,
@@ -68,7 +68,7 @@ async def list_tracked_events(request: AnyRequest, user_id: str, target_rule_id:
     zone = settings_of(workspace).server_zone
     answer = TrackedEventsAnswer(
         pagination=PaginationAnswer(limit, max(0, offset), page.total),
-        data=[tracked_answer(event, zone) for event in page.events],
+        data=tracked_answers(page.events, zone),
         warnings=[WarningAnswer(_NEGATIVE_OFFSET)] if offset < 0 else [],
     )
     return respond_raw(encode(answer))
