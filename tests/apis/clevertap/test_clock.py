@@ -57,8 +57,6 @@ def test_no_zone_changes_its_clock_twice_within_a_day() -> None:
         zone = ReadableZone.no_cache(name)
         offsets = [zone._tti_before.utcoff, *(kind.utcoff for kind in zone._ttinfos)]
         changes = [
-            at
-            for at, (before, after) in zip(zone._trans_utc, pairwise(offsets), strict=True)
-            if before != after
+            at for at, (before, after) in zip(zone._trans_utc, pairwise(offsets), strict=True) if before != after
         ]
         assert all(later - earlier > 86_400 for earlier, later in pairwise(changes)), name
