@@ -17,7 +17,8 @@ from benchmarks.load import UnexpectedAnswer
 
 _START_SECONDS = 60
 _POLL_SECONDS = 0.002
-_MB = 1024  # /proc tells kB
+_WATCH_SECONDS = 0.01
+_KB_PER_MB = 1024
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 
@@ -30,11 +31,7 @@ class Running(msgspec.Struct, frozen=True):
 
     def peak_mb(self) -> float:
         """The most memory it has held since ``forget_peak``, in MB; 0 where the system does not tell."""
-        try:
-            found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{self.pid}/status").read_text(encoding="ascii"))
-        except OSError:
-            return 0.0
-        return 0.0 if found is None else int(found[1]) / _MB
+        return _peak_mb(self.pid)
 
     def forget_peak(self) -> None:
         """From here on ``peak_mb`` counts anew (Linux)."""
@@ -85,12 +82,26 @@ def run(command: Sequence[str]) -> Finished:
     arguments = [sys.executable, "-m", "footfall", *command]
     started = time.perf_counter()
     process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
+    peak = 0.0
+    while (ended := os.wait4(process.pid, os.WNOHANG))[0] == 0:
+        # Not the usage's maximum: that begins with the memory of the process that started it, which is us.
+        peak = max(peak, _peak_mb(process.pid))
+        time.sleep(_WATCH_SECONDS)
     taken = time.perf_counter() - started
+    _, status, usage = ended
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, arguments)
-    return Finished(taken, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / _MB)
+    return Finished(taken, usage.ru_utime + usage.ru_stime, peak)
+
+
+def _peak_mb(process: int) -> float:
+    """The most memory it has held, in MB; 0 where the system does not tell."""
+    try:
+        found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{process}/status").read_text(encoding="ascii"))
+    except OSError:
+        return 0.0
+    return 0.0 if found is None else int(found[1]) / _KB_PER_MB
 
 
 @contextmanager
