@@ -1,13 +1,19 @@
-"""Real parts: every API test talks HTTP to a server process on a port of its own, over a database of its own."""
+"""Real parts: every API test talks HTTP to a server process on a port of its own, over a database of its own.
+
+Whatever needs a database runs once per engine: on SQLite, on a PostgreSQL server that the test run starts, and on the
+Citus cluster that FOOTFALL_TEST_CITUS_URL names, where it does.
+"""
 
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -17,11 +23,20 @@ import pytest
 from footfall.capture.service import Capture
 from footfall.model.workspace import Workspace
 from footfall.storage import workspaces
-from footfall.storage.database import Database
+from footfall.storage.connection import Connection
+from footfall.storage.database import Database, url_of
+from footfall.storage.engines.sqlite import SqliteConnection
 from footfall.tenancy.creation import NewWorkspace, create
+from tests import citus, postgresql
+from tests.postgresql import PostgresServer
+
+_SERVER = pytest.StashKey[PostgresServer]()
 
 hypothesis.settings.register_profile("footfall", deadline=None)  # no test asserts a time
 hypothesis.settings.load_profile("footfall")
+
+CITUS_URL = os.environ.get("FOOTFALL_TEST_CITUS_URL", "")
+ENGINES = ["sqlite", "postgresql", *(["citus"] if CITUS_URL else [])]
 
 FOOTFALL = Path(sys.executable).with_name("footfall")
 START_SECONDS = 30
@@ -74,6 +89,10 @@ def start_server(database_url: str, **settings: str) -> Server:
     raise RuntimeError("the server did not become ready")
 
 
+def _with_name(server_url: str, name: str) -> str:
+    return f"{server_url.rsplit('/', 1)[0]}/{name}"
+
+
 def new_workspace(database_url: str, timezone: str = "UTC") -> NewWorkspace:
     """A workspace of its own for one test."""
     database = Database(database_url)
@@ -85,11 +104,102 @@ def new_workspace(database_url: str, timezone: str = "UTC") -> NewWorkspace:
         database.close()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """One PostgreSQL server for all test processes, from before the first until after the last."""
+    if hasattr(config, "workerinput"):
+        return
+    config.stash[_SERVER] = PostgresServer()
+
+
+def pytest_configure_node(node: Any) -> None:
+    """Tells a test process where the server is."""
+    node.workerinput["postgresql_url"] = node.config.stash[_SERVER].url()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Ends the server."""
+    if _SERVER in config.stash:
+        config.stash[_SERVER].remove()
+
+
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server per test process; tests keep apart by workspaces."""
-    path = tmp_path_factory.mktemp("server") / "footfall.db"
-    running = start_server(f"sqlite:///{path}")
+def postgresql_url(pytestconfig: pytest.Config) -> str:
+    """A database of the PostgreSQL server in which others can be made."""
+    url: str = getattr(pytestconfig, "workerinput", {}).get("postgresql_url") or pytestconfig.stash[_SERVER].url()
+    return url
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """The engine that this test runs on."""
+    name: str = request.param
+    return name
+
+
+class Databases:
+    """Makes databases of one engine, with the schema in them."""
+
+    def __init__(self, engine: str, folder: Path, server_url: str) -> None:
+        self._engine = engine
+        self._folder = folder
+        self._server_url = server_url
+        self._prefix = f"test_{uuid4().hex[:12]}"
+        self._made: list[str] = []
+        self._free: list[str] = []
+
+    def new_url(self) -> str:
+        """The URL of one more database."""
+        name = f"{self._prefix}_{len(self._made)}"
+        self._made.append(name)
+        match self._engine:
+            case "sqlite":
+                return f"sqlite:///{self._folder}/{name}.db"
+            case "postgresql":
+                self._prepare_template()
+                postgresql.create_database(self._server_url, name, f"{self._prefix}_template")
+                return _with_name(self._server_url, name)
+            case _:
+                return self._free.pop() if self._free else citus.create_database(CITUS_URL, name)
+
+    def drop(self, url: str) -> None:
+        """Makes room."""
+        match self._engine:
+            case "sqlite":
+                for path in self._folder.glob(f"{Path(url).name}*"):
+                    path.unlink()
+            case "postgresql":
+                postgresql.drop_database(self._server_url, url.rsplit("/", 1)[1])
+            case _:
+                citus.clear_database(url)
+                self._free.append(url)
+
+    def _prepare_template(self) -> None:
+        if len(self._made) > 1:
+            return
+        postgresql.create_database(self._server_url, f"{self._prefix}_template")
+        template = Database(_with_name(self._server_url, f"{self._prefix}_template"))
+        template.prepare()
+        template.close()
+
+
+@pytest.fixture(scope="session")
+def databases(engine: str, tmp_path_factory: pytest.TempPathFactory, postgresql_url: str) -> Databases:
+    """Makes databases of the engine."""
+    return Databases(engine, tmp_path_factory.mktemp("databases"), postgresql_url)
+
+
+@pytest.fixture
+def database_url(databases: Databases) -> Iterator[str]:
+    """An empty database without a server."""
+    url = databases.new_url()
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture(scope="session")
+def server(databases: Databases) -> Iterator[Server]:
+    """One server per test process and engine; tests keep apart by workspaces."""
+    running = start_server(databases.new_url())
     yield running
     running.stop()
 
@@ -114,12 +224,33 @@ def other_workspace(server: Server) -> NewWorkspace:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def database(database_url: str) -> Iterator[Database]:
     """An empty database without a server."""
-    store = Database(f"sqlite:///{tmp_path}/footfall.db")
+    store = Database(database_url)
     store.prepare()
     yield store
     store.close()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Where ``embedded`` is."""
+    return tmp_path / "footfall.db"
+
+
+@pytest.fixture
+def embedded(file: Path) -> Iterator[Database]:
+    """An empty SQLite database, for what only an embedded engine has."""
+    store = Database(url_of(file))
+    store.prepare()
+    yield store
+    store.close()
+
+
+def driver_of(connection: Connection) -> sqlite3.Connection:
+    """SQLite's own connection."""
+    assert isinstance(connection, SqliteConnection)
+    return connection._driver
 
 
 @pytest.fixture

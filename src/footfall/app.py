@@ -1,7 +1,6 @@
 """Puts the parts together; the only place that knows them all."""
 
 import gc
-import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -28,7 +27,8 @@ from footfall.capture.service import Capture
 from footfall.settings import Settings, load
 from footfall.storage import server_keys
 from footfall.storage.connection import Connection
-from footfall.storage.database import Database, DatabaseUnavailable
+from footfall.storage.database import Database
+from footfall.storage.failures import DatabaseUnavailable
 from footfall.tenancy.authentication import Authenticator, pepper
 
 ErrorAnswer = Callable[[AnyRequest, Exception], Response[bytes]]
@@ -54,7 +54,7 @@ async def readyz(request: AnyRequest) -> Response[bytes]:
     """200 when the database answers, 503 when it does not."""
     try:
         await services_of(request).database.ask(_touch)
-    except (DatabaseUnavailable, sqlite3.Error) as error:
+    except DatabaseUnavailable as error:
         return respond({"status": "unavailable", "detail": str(error)}, 503)
     return respond({"status": "ready"})
 

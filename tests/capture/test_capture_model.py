@@ -1,21 +1,20 @@
 """Capture against a model of itself: random batches, repeats, refusals and restarts lose and double nothing."""
 
-import shutil
-import tempfile
-from pathlib import Path
-
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from footfall.capture.batch import Batch
 from footfall.capture.service import Capture
 from footfall.model import identifiers
 from footfall.model.customer import Identity
 from footfall.model.event import Captured, CustomerReference, NewEvent, WhenUnknown
+from footfall.model.workspace import Workspace
 from footfall.storage import events, workspaces
+from footfall.storage.connection import Connection
 from footfall.storage.database import Database
 from footfall.tenancy.creation import create
+from tests.conftest import Databases
 
 KEYS = st.none() | st.sampled_from([f"key-{number}" for number in range(6)])
 USERS = st.sampled_from(["u1", "u2", "u3"])
@@ -25,10 +24,9 @@ EVENTS = st.lists(st.tuples(KEYS, USERS, st.booleans()), min_size=1, max_size=5)
 class CaptureMachine(RuleBasedStateMachine):
     """The model: which ids are stored, for which customer, in which order."""
 
-    def __init__(self) -> None:
+    def __init__(self, url: str) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp())
-        self.database = Database(f"sqlite:///{self.folder}/footfall.db")
+        self.database = Database(url)
         self.database.prepare()
         self.capture = Capture(self.database)
         self.stored: dict[bytes, str] = {}
@@ -85,13 +83,17 @@ class CaptureMachine(RuleBasedStateMachine):
     @invariant()
     def the_store_holds_what_was_acknowledged(self) -> None:
         assert self.database.read(events.known, self.workspace.number, list(self.stored)) == set(self.stored)
-        assert self.database.read(events.last_sequence) == len(self.stored)
+        assert self.database.read(_last_sequence, self.workspace) == len(self.stored)
 
     def teardown(self) -> None:
         self.capture.close()
         self.database.close()
-        shutil.rmtree(self.folder)
 
 
-CaptureMachine.TestCase.settings = settings(max_examples=25, stateful_step_count=12, deadline=None)
-TestCapture = CaptureMachine.TestCase
+def test_capture_loses_and_doubles_nothing(databases: Databases) -> None:
+    chosen = settings(max_examples=25, stateful_step_count=12, deadline=None)
+    run_state_machine_as_test(lambda: CaptureMachine(databases.new_url()), settings=chosen)  # type: ignore[arg-type]
+
+
+def _last_sequence(connection: Connection, workspace: Workspace) -> int:
+    return connection.last_sequence(workspace.number)

@@ -105,7 +105,7 @@ def test_all_or_nothing_keeps_the_good_ones_out(database: Database, capture: Cap
 
     assert result.outcomes == []
     assert result.refused == {1: UNKNOWN}
-    assert database.read(events.last_sequence) == 0
+    assert database.read(lambda connection: connection.last_sequence(tenant.number)) == 0
 
 
 def test_a_parent_in_another_workspace_is_unknown(database: Database, capture: Capture, tenant: Workspace) -> None:

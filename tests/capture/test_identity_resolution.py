@@ -129,4 +129,4 @@ def test_one_batch_creates_a_customer_once(capture: Capture, tenant: Workspace, 
 
     capture.submit(Batch(workspace=tenant, events=batch)).result()
 
-    assert database.read(customers.last_number) == 1
+    assert database.read(lambda connection: connection.last_customer_number()) == 1

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from footfall.storage import events, workspaces
+from footfall.storage import workspaces
 from footfall.storage.connection import Connection
 from footfall.storage.database import Database
 from tests.conftest import FOOTFALL, new_workspace
@@ -61,7 +61,7 @@ class Desk:
 
 def _last_sequence(connection: Connection) -> int:
     assert workspaces.every(connection)
-    return events.last_sequence(connection)
+    return connection.last_sequence(1)
 
 
 @pytest.fixture

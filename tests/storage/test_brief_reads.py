@@ -1,7 +1,6 @@
 """Reads that are short as a rule: where they run, and what becomes of one that is not."""
 
 import asyncio
-import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +9,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from footfall.storage.connection import Connection, TooLong
+from footfall.storage.connection import Connection
 from footfall.storage.database import Database
+from footfall.storage.engines.sqlite import SqliteConnection
+from footfall.storage.failures import DatabaseUnavailable, TooLong
 from footfall.storage.statement import Statement
 
 _COUNT_UP = Statement(
@@ -58,6 +59,7 @@ def test_short_reads_stay_on_the_event_loop_however_many_went_before(database: D
 
 def test_a_limit_holds_for_all_reads_inside_together(database: Database) -> None:
     reader = database.reader()
+    assert isinstance(reader, SqliteConnection)
 
     with pytest.raises(TooLong), reader.at_most(10_000):
         _ = [count_up(reader, 100) for _ in range(1_000)]
@@ -65,6 +67,7 @@ def test_a_limit_holds_for_all_reads_inside_together(database: Database) -> None
 
 def test_a_limit_ends_with_its_block(database: Database) -> None:
     reader = database.reader()
+    assert isinstance(reader, SqliteConnection)
     with pytest.raises(TooLong), reader.at_most(1_000):
         count_up(reader, MANY)
 
@@ -72,5 +75,7 @@ def test_a_limit_ends_with_its_block(database: Database) -> None:
 
 
 def test_a_failure_within_the_limit_stays_what_it_is(database: Database) -> None:
-    with pytest.raises(sqlite3.OperationalError, match="no such table"), database.reader().at_most(1_000):
-        database.reader().value(Statement(sa.text("SELECT 1 FROM nowhere")))
+    reader = database.reader()
+    assert isinstance(reader, SqliteConnection)
+    with pytest.raises(DatabaseUnavailable, match="no such table"), reader.at_most(1_000):
+        reader.value(Statement(sa.text("SELECT 1 FROM nowhere")))

@@ -1,7 +1,6 @@
 """Export pages against a model in Python, on a real database file."""
 
 import json
-import sqlite3
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.dialects import sqlite
 
 from footfall.capture.batch import Batch
 from footfall.capture.service import Capture
@@ -16,10 +16,12 @@ from footfall.model.customer import Identity
 from footfall.model.event import CustomerReference, NewEvent
 from footfall.model.export import NOBODY, EventSummary, ExportedEvent, ExportPosition, ExportQuery, PropertyFilter
 from footfall.model.workspace import Workspace
-from footfall.storage import customers, event_export, event_types, events
+from footfall.storage import customers, event_export, event_types, workspaces
 from footfall.storage.database import Database
 from footfall.storage.event_export import page, summaries
-from footfall.storage.statement import SQLITE, Statement
+from footfall.storage.statement import Statement
+from footfall.tenancy.creation import create
+from tests.conftest import driver_of
 
 FOREVER = 10**15
 
@@ -44,7 +46,7 @@ def asking(database: Database, tenant: Workspace, name: str = "Viewed", **change
         "type": database.read(event_types.numbers, tenant.number, [name]).get(name, NOBODY),
         "since": 0,
         "until": FOREVER,
-        "snapshot": database.read(events.last_sequence),
+        "snapshot": database.read(lambda connection: connection.last_sequence(tenant.number)),
         **changes,
     }
     return ExportQuery(**asked)
@@ -71,7 +73,7 @@ def test_pages_cover_exactly_what_was_asked_in_order_both_ways(
     until: int,
     later: int,
 ) -> None:
-    before = database.read(events.last_sequence)
+    before = database.read(lambda connection: connection.last_sequence(tenant.number))
     store(capture, tenant, {"name": "Viewed"}, *({"name": f"Run {before}", "at": at} for at in times))
     query = asking(database, tenant, f"Run {before}", since=since, until=until)
     store(capture, tenant, *({"name": f"Run {before}", "at": at % 7} for at in range(later)))
@@ -89,15 +91,14 @@ def test_pages_cover_exactly_what_was_asked_in_order_both_ways(
 
 
 def plan(database: Database, statement: Statement, **parameters: Any) -> str:
-    text, defaults = statement.text(SQLITE)
-    with sqlite3.connect(database.path) as driver:
-        rows = driver.execute(f"EXPLAIN QUERY PLAN {text}", {**defaults, **parameters}).fetchall()
-    driver.close()
+    compiled = statement.compiled(sqlite.dialect(paramstyle="named"))
+    driver = driver_of(database.reader())
+    rows = driver.execute(f"EXPLAIN QUERY PLAN {compiled.text}", {**compiled.defaults, **parameters}).fetchall()
     return "\n".join(row[-1] for row in rows)
 
 
 @pytest.mark.parametrize("backward", [False, True])
-def test_a_page_is_two_index_ranges_without_sorting(database: Database, backward: bool) -> None:
+def test_a_page_is_two_index_ranges_without_sorting(embedded: Database, backward: bool) -> None:
     shared = {"workspace": 1, "type": 1, "limit": 1}
     parts = [
         ({"one_instant": False}, {"since": 0, "until": 1, "snapshot": 1}, "occurred_at>? AND occurred_at<?"),
@@ -106,7 +107,7 @@ def test_a_page_is_two_index_ranges_without_sorting(database: Database, backward
     for shape, parameters, searched in parts:
         for of_customer in (False, True):
             built = event_export._Shape(**shape, backward=backward, of_customer=of_customer, filters=())
-            found = plan(database, event_export._statement(built), **shared, **parameters, customer=1)
+            found = plan(embedded, event_export._statement(built), **shared, **parameters, customer=1)
             index = (
                 "events_by_customer (workspace=? AND customer=?"
                 if of_customer
@@ -197,13 +198,16 @@ def test_filters_compare_json_values_by_their_type(
 
 
 def test_a_thousand_events_of_one_instant_are_paged_in_steady_time(
-    database: Database,
-    capture: Capture,
-    tenant: Workspace,
+    embedded: Database,
 ) -> None:
+    capture = Capture(embedded)
+    capture.change_now(create, "acme", "UTC")
+    tenant = embedded.read(workspaces.by_name, "acme")
+    assert tenant is not None
     store(capture, tenant, *({"at": 7, "properties": {"n": n}} for n in range(1000)))
-    query = asking(database, tenant)
-    connection = database.reader()
+    capture.close()
+    query = asking(embedded, tenant)
+    connection = embedded.reader()
     steps = 0
 
     def count() -> int:
@@ -211,12 +215,12 @@ def test_a_thousand_events_of_one_instant_are_paged_in_steady_time(
         steps += 1
         return 0
 
-    connection._driver.set_progress_handler(count, 50)
+    driver_of(connection).set_progress_handler(count, 50)
     costs = []
-    for _ in walk(database, query, 10):
+    for _ in walk(embedded, query, 10):
         costs.append(steps)
         steps = 0
-    connection._driver.set_progress_handler(None, 0)
+    driver_of(connection).set_progress_handler(None, 0)
 
     assert len(costs) == 100
     assert max(costs[50:]) <= max(costs[:5]) + 2

@@ -22,6 +22,7 @@ from footfall.model.workspace import Workspace
 from footfall.storage import event_search, workspaces
 from footfall.storage.database import Database
 from footfall.tenancy.creation import create
+from tests.conftest import Databases, driver_of
 
 NEGATED = {Operator.NOT_EQUAL: Operator.EQUAL, Operator.NOT_LIKE: Operator.LIKE}
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
@@ -245,9 +246,9 @@ class Store:
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+def store(databases: Databases) -> Iterator[Store]:
     """One database for the whole module; every example has a workspace of its own in it."""
-    database = Database(f"sqlite:///{tmp_path_factory.mktemp('search')}/footfall.db")
+    database = Database(databases.new_url())
     database.prepare()
     opened = Store(database)
     yield opened
@@ -389,11 +390,14 @@ WINDOW = (Comparison("occurred_at", Operator.GREATER_OR_EQUAL, 0), Comparison("o
 )
 @pytest.mark.parametrize("descending", [False, True])
 def test_a_page_in_the_order_of_time_is_two_ranges_of_an_index_at_the_position_and_beyond_it(
-    store: Store, term: Comparison, index: str, *, descending: bool
+    embedded: Database, term: Comparison, index: str, *, descending: bool
 ) -> None:
+    store = Store(embedded)
     store.start_over()
     store.store(EVENTS_OF_ALL_KINDS)
-    connection = store.database.reader()
+    store.capture.close()
+    connection = embedded.reader()
+    driver = driver_of(connection)
     query = EventQuery(
         workspace=store.workspace.number,
         alternatives=((*WINDOW, term),),
@@ -402,11 +406,11 @@ def test_a_page_in_the_order_of_time_is_two_ranges_of_an_index_at_the_position_a
         snapshot=10**9,
     )
     seen: list[str] = []
-    connection._driver.set_trace_callback(seen.append)
+    driver.set_trace_callback(seen.append)
     assert event_search.search(connection, query) == event_search.search(connection, query)
-    connection._driver.set_trace_callback(None)
+    driver.set_trace_callback(None)
 
-    plan = [row[3] for row in connection._driver.execute(f"EXPLAIN QUERY PLAN {seen[-1]}")]
+    plan = [row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {seen[-1]}")]
 
     ranges = [step for step in plan if "events_by" in step]
     assert all(step.startswith(f"SEARCH events USING INDEX {index} (workspace=?") for step in ranges)

@@ -1,10 +1,12 @@
 """Every read of events stays inside one workspace and one index range."""
 
 import pytest
+from sqlalchemy.dialects import sqlite
 
 from footfall.storage import events
 from footfall.storage.database import Database
 from footfall.storage.statement import SizedIn, Statement
+from tests.conftest import driver_of
 
 
 @pytest.mark.parametrize(
@@ -16,12 +18,12 @@ from footfall.storage.statement import SizedIn, Statement
         (events._OF_CUSTOMER, "events_by_customer"),
     ],
 )
-def test_a_read_uses_its_index_and_sorts_nothing(database: Database, statement: Statement, index: str) -> None:
-    connection = database.reader()
-    text, defaults = statement.text(connection.dialect)
+def test_a_read_uses_its_index_and_sorts_nothing(embedded: Database, statement: Statement, index: str) -> None:
+    connection = driver_of(embedded.reader())
+    compiled = statement.compiled(sqlite.dialect(paramstyle="named"))
     named = dict.fromkeys(("id", "workspace", "unique_key", "customer", "since"))
 
-    plan = [row[3] for row in connection._driver.execute(f"EXPLAIN QUERY PLAN {text}", {**named, **defaults})]
+    plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {compiled.text}", {**named, **compiled.defaults})]
 
     assert any(index in step for step in plan), plan
     assert not any("TEMP B-TREE" in step or step.startswith("SCAN") for step in plan), plan

@@ -10,12 +10,13 @@ import pytest
 import sqlalchemy as sa
 
 from footfall.storage import schema
-from footfall.storage.database import Database, DatabaseUnavailable, UnsupportedDatabase, url_of
+from footfall.storage.database import Database, url_of
+from footfall.storage.failures import DatabaseUnavailable, UnsupportedDatabase
 from footfall.storage.tables import metadata
 
 
-def test_the_migrated_database_has_exactly_the_columns_that_statements_use(database: Database) -> None:
-    engine = sa.create_engine(f"sqlite:///{database.path}")
+def test_the_migrated_database_has_exactly_the_columns_that_statements_use(embedded: Database, file: Path) -> None:
+    engine = sa.create_engine(f"sqlite:///{file}")
     inspector = sa.inspect(engine)
     found = {
         table: [column["name"] for column in inspector.get_columns(table)]
@@ -27,10 +28,10 @@ def test_the_migrated_database_has_exactly_the_columns_that_statements_use(datab
     assert found == {table.name: [column.name for column in table.columns] for table in metadata.sorted_tables}
 
 
-def test_an_upgraded_database_is_left_alone(database: Database) -> None:
-    database.prepare()
+def test_an_upgraded_database_is_left_alone(embedded: Database, file: Path) -> None:
+    embedded.prepare()
 
-    engine = sa.create_engine(f"sqlite:///{database.path}")
+    engine = sa.create_engine(f"sqlite:///{file}")
     assert schema.current_version(engine) == schema.LATEST
     engine.dispose()
 
@@ -57,18 +58,21 @@ def test_a_url_of_no_known_engine_or_with_parts_that_would_do_nothing_is_refused
 
 @pytest.mark.parametrize("name", ["plain.db", "a b.db", "50%20.db", "why?.db", "#é.db"])
 def test_a_path_of_any_characters_has_a_url(tmp_path: Path, name: str) -> None:
-    assert Database(url_of(tmp_path / name)).path == tmp_path / name
+    database = Database(url_of(tmp_path / name))
+    database.prepare()
+    database.close()
+    assert (tmp_path / name).exists()
 
 
-def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(database: Database) -> None:
-    with closing(sqlite3.connect(database.path)) as direct:
+def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(embedded: Database, file: Path) -> None:
+    with closing(sqlite3.connect(file)) as direct:
         direct.execute("UPDATE alembic_version SET version_num = '9999'")
         direct.commit()
 
     with pytest.raises(UnsupportedDatabase, match=r"version is 9999.*a newer Footfall"):
-        database.prepare()
+        embedded.prepare()
 
-    with closing(sqlite3.connect(database.path)) as direct:
+    with closing(sqlite3.connect(file)) as direct:
         assert direct.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
 
 
@@ -96,9 +100,9 @@ def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_only_the_id_deduplicates_events(database: Database) -> None:
+def test_only_the_id_deduplicates_events(embedded: Database, file: Path) -> None:
     """The design's rule: one unique key besides the row's own number."""
-    engine = sa.create_engine(f"sqlite:///{database.path}")
+    engine = sa.create_engine(f"sqlite:///{file}")
     inspector = sa.inspect(engine)
     unique: list[list[str | None]] = [
         list(found["column_names"]) for found in inspector.get_unique_constraints("events")

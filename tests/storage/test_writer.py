@@ -4,12 +4,14 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from footfall.storage.connection import Connection
-from footfall.storage.database import Database, DatabaseUnavailable
+from footfall.storage.database import Database
+from footfall.storage.failures import DatabaseUnavailable
 from footfall.storage.writer import Closed, Overloaded, Writer
 
 
@@ -111,14 +113,14 @@ def test_closing_writes_what_was_accepted_and_takes_no_more(database: Database) 
 
 
 def test_a_database_locked_by_another_process_is_told_as_unavailable(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    embedded: Database, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("footfall.storage.database._LOCK_WAIT_MS", 50)
-    other = sqlite3.connect(database.path, isolation_level=None)
+    monkeypatch.setattr("footfall.storage.engines.sqlite._LOCK_WAIT_MS", 50)
+    other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     gate = Gate()
     gate.open.set()
-    writer = Writer(database, gate.apply, weigh=lambda _: 1)
+    writer = Writer(embedded, gate.apply, weigh=lambda _: 1)
 
     with pytest.raises(DatabaseUnavailable):
         writer.submit(1).result(10)
@@ -134,8 +136,8 @@ def test_a_failure_that_has_ended_the_transaction_is_told_by_its_own_name(databa
 
     def fill_the_disk(connection: Connection, works: Sequence[int]) -> list[Any]:
         if works == [1]:
-            connection.script("ROLLBACK")
-            raise sqlite3.OperationalError("database or disk is full")
+            connection.rollback()
+            raise DatabaseUnavailable("database or disk is full")
         return list(works)
 
     writer = Writer(database, fill_the_disk, weigh=lambda _: 1)

@@ -1,15 +1,13 @@
 """Enrolment and counting, driven at random against a model that knows no database."""
 
-import shutil
-import tempfile
 from collections import defaultdict
-from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from footfall.capture.batch import Batch
 from footfall.capture.service import Capture
@@ -75,16 +73,14 @@ def period_of(moment: int) -> str | None:
 class EnrolmentMachine(RuleBasedStateMachine):
     """``counted`` holds, by method and person, the sequences that must have counted."""
 
-    directory: Path
-    database: Database
-    capture: Capture
-    number = 0
+    def __init__(self, database: Database, capture: Capture) -> None:
+        super().__init__()
+        self.database = database
+        self.capture = capture
 
     @initialize()
     def start(self) -> None:
-        cls = type(self)
-        cls.number += 1
-        name = f"w{cls.number}"
+        name = f"w {uuid4()}"
         self.capture.change_now(create, name, "UTC")
         workspace = self.database.read(workspaces.by_name, name)
         assert workspace is not None
@@ -191,20 +187,7 @@ class EnrolmentMachine(RuleBasedStateMachine):
         return found.number
 
 
-class TestEnrolment(EnrolmentMachine.TestCase):  # type: ignore[misc,valid-type]
+def test_enrolment_counts_what_it_must(database: Database, capture: Capture) -> None:
     """One database for all runs, a workspace of its own for each."""
-
-    settings = settings(max_examples=25, stateful_step_count=15, deadline=None)
-
-    @classmethod
-    def setup_class(cls) -> None:
-        EnrolmentMachine.directory = Path(tempfile.mkdtemp())
-        EnrolmentMachine.database = Database(f"sqlite:///{EnrolmentMachine.directory}/footfall.db")
-        EnrolmentMachine.database.prepare()
-        EnrolmentMachine.capture = Capture(EnrolmentMachine.database)
-
-    @classmethod
-    def teardown_class(cls) -> None:
-        EnrolmentMachine.capture.close()
-        EnrolmentMachine.database.close()
-        shutil.rmtree(EnrolmentMachine.directory)
+    chosen = settings(max_examples=25, stateful_step_count=15, deadline=None)
+    run_state_machine_as_test(lambda: EnrolmentMachine(database, capture), settings=chosen)  # type: ignore[arg-type]

@@ -17,7 +17,6 @@ from footfall.model.event import Captured, CustomerReference, NewEvent
 from footfall.model.target import EnrolmentMethod, NewPeriod, NewRule, NewTargetGroup, TargetDefinition
 from footfall.model.workspace import Workspace
 from footfall.storage import customers, target_progress
-from footfall.storage import events as events_table
 from footfall.storage.database import Database
 from footfall.targets import definition, enrolment
 from footfall.targets.calendar import bounds
@@ -217,11 +216,11 @@ def test_an_organisation_can_keep_returns_out(database: Database, capture: Captu
 def test_a_record_of_enrolment_never_shares_its_sequence_with_an_event(
     database: Database, capture: Capture, tenant: Workspace
 ) -> None:
-    taken = [capture.change_now(events_table.take_sequence)]
+    taken = [capture.change_now(lambda connection: connection.next_sequences(tenant.number, 1)[0])]
     for _ in range(3):
         result = capture.submit(Batch(workspace=tenant, events=bills())).result()
         taken += [one.sequence for one in result.outcomes if isinstance(one, Captured) and one.sequence]
-        taken.append(capture.change_now(events_table.take_sequence))
+        taken.append(capture.change_now(lambda connection: connection.next_sequences(tenant.number, 1)[0]))
 
     assert taken == list(range(1, 11))
 

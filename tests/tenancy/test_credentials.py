@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from footfall.model.workspace import Workspace
 from footfall.storage import workspaces
 from footfall.storage.database import Database
 from footfall.tenancy.authentication import Authenticator, pepper
+from footfall.tenancy.creation import create
 from footfall.tenancy.credentials import KINDS, issue
 
 
@@ -31,10 +33,15 @@ def test_every_kind_of_credential_proves_its_workspace(database: Database, captu
         assert asyncio.run(checking.principal(kind, issued.credential.name, presented + "x")) is None
 
 
-def test_no_secret_stands_in_the_database(database: Database, capture: Capture, tenant: Workspace) -> None:
+def test_no_secret_stands_in_the_database(embedded: Database, file: Path) -> None:
+    capture = Capture(embedded)
+    capture.change_now(create, "acme", "UTC")
+    tenant = embedded.read(workspaces.by_name, "acme")
+    assert tenant is not None
     secrets = [capture.change_now(issue, tenant, kind).secret for kind in KINDS]
+    capture.close()
 
-    with sqlite3.connect(database.path) as direct:
+    with sqlite3.connect(file) as direct:
         dump = "\n".join(direct.iterdump())
     direct.close()
 

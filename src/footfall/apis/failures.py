@@ -9,7 +9,7 @@ import msgspec
 from litestar.exceptions import HTTPException
 
 from footfall.apis.http import BodyTooLarge
-from footfall.storage.database import DatabaseUnavailable
+from footfall.storage.failures import DatabaseUnavailable
 from footfall.storage.writer import Overloaded
 
 _log = logging.getLogger("footfall")

@@ -6,7 +6,7 @@ stay two people. Identities that nobody holds become further names of the custom
 where they are. All look-ups of a group are one statement; all new customers one insert.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -32,8 +32,14 @@ class Resolver:
         self._new: dict[int, Customer] = {}
         self._changed: dict[int, Customer] = {}
         self._new_identities: list[tuple[Identity, int]] = []
-        self._last_number: int | None = None
-        self._look_up(references)
+        self._references = list(references)
+        self._numbers: Iterator[int] = iter(())
+        self._look_up(self._references)
+
+    @property
+    def changes_anybody(self) -> bool:
+        """Whether ``find_or_make`` would make or change a customer for any of the references."""
+        return any(self._changes(reference) for reference in self._references)
 
     def find(self, reference: CustomerReference) -> Customer | None:
         """The known customer that ``reference`` names. Changes nothing."""
@@ -93,16 +99,13 @@ class Resolver:
             self._customers.update({customer.number: customer for customer in self._by_id.values()})
 
     def _make(self, reference: CustomerReference) -> Customer:
-        if self._last_number is None:
-            self._last_number = customers.last_number(self._connection)
-        self._last_number += 1
         now = instant.now()
         fields: dict[str, str] = {}
         for identity in reversed(reference.identities):  # the first of a kind wins
             if identity.kind in _FIELD_OF_KIND and identity not in self._held:
                 fields[_FIELD_OF_KIND[identity.kind]] = identity.value
         customer = Customer(
-            number=self._last_number,
+            number=self._next_number(),
             id=identifiers.new_id(now // instant.MILLISECOND),
             workspace=self._workspace,
             registered=reference.when_unknown is WhenUnknown.REGISTER,
@@ -123,6 +126,25 @@ class Resolver:
         self._by_id[customer.id] = customer
         return customer
 
+    def _next_number(self) -> int:
+        number = next(self._numbers, None)
+        if number is None:
+            # One question for all: whoever comes into being is named by a reference that nobody answers to yet.
+            unknown = {each.identities[:1] for each in self._references if self.find(each) is None}
+            self._numbers = iter(self._connection.next_customer_numbers(max(1, len(unknown))))
+            number = next(self._numbers)
+        return number
+
+    def _changes(self, reference: CustomerReference) -> bool:
+        customer = self.find(reference)
+        if customer is None:
+            return reference.when_unknown is not WhenUnknown.REFUSE and bool(reference.identities)
+        return (
+            (reference.when_unknown is WhenUnknown.REGISTER and not customer.registered)
+            or any(identity not in self._held for identity in reference.identities)
+            or (reference.profile is not None and bool(_missing(customer, reference.profile)))
+        )
+
     def _attach(self, customer: Customer, named: Sequence[Identity]) -> None:
         for identity in named:
             if identity in self._held:
@@ -135,14 +157,7 @@ class Resolver:
                 self._change(msgspec.structs.replace(current, **{field: identity.value}))
 
     def _complete(self, customer: Customer, profile: CustomerProfile) -> None:
-        """Fills in what is not known yet: an event's word about a customer overrules nobody."""
-        missing: dict[str, object] = {
-            field: said
-            for field in ("name", "email", "mobile", "account_id")
-            if (said := getattr(profile, field)) is not None and getattr(customer, field) is None
-        }
-        if profile.properties and bytes(customer.properties) == b"{}":
-            missing["properties"] = msgspec.Raw(msgspec.json.encode(profile.properties))
+        missing = _missing(customer, profile)
         if missing:
             self._change(msgspec.structs.replace(customer, **missing))
 
@@ -151,6 +166,18 @@ class Resolver:
         self._customers[customer.number] = customer
         self._by_id[customer.id] = customer
         return customer
+
+
+def _missing(customer: Customer, profile: CustomerProfile) -> dict[str, object]:
+    """What is not known yet: an event's word about a customer overrules nobody."""
+    missing: dict[str, object] = {
+        field: said
+        for field in ("name", "email", "mobile", "account_id")
+        if (said := getattr(profile, field)) is not None and getattr(customer, field) is None
+    }
+    if profile.properties and bytes(customer.properties) == b"{}":
+        missing["properties"] = msgspec.Raw(msgspec.json.encode(profile.properties))
+    return missing
 
 
 def _agrees(customer: Customer, leading: Identity) -> bool:

@@ -2,9 +2,12 @@
 
 Everything is done once per group and workspace, never per event: one look-up of names, one of identities, one of
 known ids, one insert. Nothing is written for a batch before all that could refuse it has been asked.
+
+Where several processes write, those who only add events share a workspace. Whoever makes what others could make as
+well (customers, names, duplicates of a key, progress towards a target) has it alone, and looks again once it does.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 
 from footfall.capture.batch import Batch, BatchResult
@@ -15,7 +18,7 @@ from footfall.model.event import Captured, CustomerReference, NewEvent, Outcome,
 from footfall.model.workspace import Workspace
 from footfall.storage import event_counts, event_types, events
 from footfall.storage.connection import Connection, Row
-from footfall.targets.tracking import track
+from footfall.targets.tracking import is_counting, track
 
 
 def record(connection: Connection, batches: Sequence[Batch]) -> list[BatchResult]:
@@ -40,9 +43,13 @@ class _Recorder:
     def record(self, batches: Sequence[Batch]) -> list[BatchResult]:
         ids = [[self._id(event) for event in batch.events] for batch in batches]
         every = [event for batch in batches for event in batch.events]
-        resolver = Resolver(
-            self._connection, self._workspace.number, [e.customer for e in every if e.customer is not None]
-        )
+        references = [event.customer for event in every if event.customer is not None]
+        resolver = Resolver(self._connection, self._workspace.number, references)
+        if not self._connection.is_sole_writer:
+            alone = resolver.changes_anybody or self._needs_all_of(every)
+            self._connection.lock(self._workspace.number, shared=not alone)
+            if alone:
+                resolver = Resolver(self._connection, self._workspace.number, references)
         known = self._known(batches, ids)
         family = Family(self._connection, self._workspace, every, known)
         refusals = [
@@ -50,7 +57,8 @@ class _Recorder:
         ]
         accepted: list[RecordedEvent] = []
         results = []
-        sequence = events.last_sequence(self._connection)
+        fresh = _count_fresh(batches, ids, refusals, known)
+        sequences = iter(self._connection.next_sequences(self._workspace.number, fresh) if fresh else ())
         keys_seen: set[str] = set()
         for batch, own_ids, refused in zip(batches, ids, refusals, strict=True):
             if refused and batch.all_or_nothing:
@@ -64,7 +72,7 @@ class _Recorder:
                     outcomes.append(Captured(identifier, repeated=True))
                 else:
                     known.add(identifier)
-                    sequence += 1
+                    sequence = next(sequences)
                     customer = None if event.customer is None else resolver.find_or_make(event.customer)
                     accepted.append(
                         RecordedEvent(
@@ -83,6 +91,16 @@ class _Recorder:
             self._insert(accepted, family)
             track(self._connection, self._workspace, accepted)
         return results
+
+    def _needs_all_of(self, every: Sequence[NewEvent]) -> bool:
+        """Whether storing these events depends on what another process may be storing in the workspace."""
+        if any(event.unique_key is not None for event in every):
+            return True
+        names = {event.name for event in every}
+        if len(event_types.numbers(self._connection, self._workspace.number, names)) < len(names):
+            return True
+        moments = [event.occurred_at for event in every if event.amount is not None]
+        return bool(moments) and is_counting(self._connection, self._workspace, min(moments), max(moments))
 
     def _id(self, event: NewEvent) -> bytes:
         if event.external_id is not None:
@@ -158,6 +176,22 @@ class _Recorder:
                 event.properties,
                 event.session,
             )
+
+
+def _count_fresh(
+    batches: Sequence[Batch],
+    ids: Sequence[Sequence[bytes]],
+    refusals: Sequence[dict[int, Refused]],
+    known: Collection[bytes],
+) -> int:
+    """How many events will be stored."""
+    fresh: set[bytes] = set()
+    for batch, own_ids, refused in zip(batches, ids, refusals, strict=True):
+        if not refused:
+            fresh.update(own_ids)
+        elif not batch.all_or_nothing:
+            fresh.update(identifier for index, identifier in enumerate(own_ids) if index not in refused)
+    return len(fresh.difference(known))
 
 
 def _is_unknown(reference: CustomerReference, resolver: Resolver) -> bool:

@@ -1,6 +1,5 @@
 """Capture as the rest of the program sees it: hand over events, get outcomes once they are durable."""
 
-import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -13,6 +12,7 @@ from footfall.model.event import NewEvent
 from footfall.model.workspace import Workspace
 from footfall.storage.connection import Connection
 from footfall.storage.database import Database
+from footfall.storage.failures import Conflict, DatabaseUnavailable
 from footfall.storage.writer import Writer
 
 P = ParamSpec("P")
@@ -84,13 +84,10 @@ def _apply(connection: Connection, works: Sequence[Batch | Change]) -> list[Any]
 
 
 def _run_alone(connection: Connection, change: Change) -> Any:
-    connection.script("SAVEPOINT one_change")
     try:
-        result = change.run(connection)
-    except sqlite3.OperationalError:
+        with connection.undoing():
+            return change.run(connection)
+    except (DatabaseUnavailable, Conflict):
         raise
     except Exception as error:  # noqa: BLE001  (it belongs to the caller who waits for this change)
-        connection.script("ROLLBACK TO one_change")
-        result = error
-    connection.script("RELEASE one_change")
-    return result
+        return error

@@ -1,6 +1,5 @@
 """Options and openings that several commands share."""
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -11,7 +10,8 @@ from footfall.capture.service import Capture
 from footfall.model import identifiers
 from footfall.model.workspace import Workspace
 from footfall.storage import workspaces
-from footfall.storage.database import Database, DatabaseUnavailable, UnsupportedDatabase
+from footfall.storage.database import URL_FORMS, Database, without_password
+from footfall.storage.failures import DatabaseUnavailable, UnsupportedDatabase
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -27,7 +27,7 @@ def database_option(function: F) -> F:
         default=DEFAULT_DATABASE,
         show_default=True,
         show_envvar=True,
-        help="Where the events are: sqlite:///relative.db or sqlite:////absolute.db.",
+        help=f"Where the events are: {URL_FORMS}.",
     )(function)
 
 
@@ -46,8 +46,8 @@ def opened(url: str) -> Iterator[Database]:
             yield database
         finally:
             database.close()
-    except (UnsupportedDatabase, DatabaseUnavailable, sqlite3.Error) as error:
-        raise click.ClickException(f"{url}: {error}") from error
+    except (UnsupportedDatabase, DatabaseUnavailable) as error:
+        raise click.ClickException(f"{without_password(url)}: {error}") from error
 
 
 @contextmanager

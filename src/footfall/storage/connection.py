@@ -1,102 +1,88 @@
-"""One connection to the database, as the statements see it."""
+"""One connection to the database, as the statements see it; ``storage.engines`` holds what stands behind it."""
 
-import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
 
-from sqlalchemy.engine import Dialect
-
-from footfall.storage.statement import SQLITE, BulkInsert, Statement
+from footfall.storage.statement import BulkInsert, Statement, Upsert
 
 Row = tuple[Any, ...]
 
-_LOOKS = 10  # how often a limited read is looked at before it is over its limit
+WHOLE_STORE = 0
+"""What ``Connection.lock`` takes in place of a workspace."""
 
 
-class TooLong(Exception):  # noqa: N818  (no fault of the question's)
-    """A read took more steps than it was given, and was ended."""
+class Connection(Protocol):
+    """Runs statements. Not for sharing between threads.
 
+    Every method raises DatabaseUnavailable where the engine cannot do its work now, and Conflict where another
+    writer was faster.
+    """
 
-class Connection:
-    """Runs statements on an embedded database. Not for sharing between threads."""
+    @property
+    def is_sole_writer(self) -> bool:
+        """Whether nobody else can write while this connection's transaction does."""
 
-    __slots__ = ("_driver", "dialect")
-
-    def __init__(self, driver: sqlite3.Connection) -> None:
-        self._driver = driver
-        self.dialect: Dialect = SQLITE
+    @property
+    def slot(self) -> int:
+        """Which of several rows that mean the same this connection writes to, so that writers need not queue."""
 
     def rows(self, statement: Statement, **parameters: Any) -> list[Row]:
         """All rows; only for statements with a bound on their number."""
-        text, defaults = statement.text(self.dialect)
-        return self._driver.execute(text, {**defaults, **parameters} if defaults else parameters).fetchall()
 
     def row(self, statement: Statement, **parameters: Any) -> Row | None:
         """The first row, or None."""
-        text, defaults = statement.text(self.dialect)
-        found: Row | None = self._driver.execute(
-            text, {**defaults, **parameters} if defaults else parameters
-        ).fetchone()
-        return found
 
     def value(self, statement: Statement, **parameters: Any) -> Any:
         """The first column of the first row, or None."""
-        found = self.row(statement, **parameters)
-        return None if found is None else found[0]
 
     def stream(self, statement: Statement, **parameters: Any) -> Iterator[Row]:
         """Rows one by one, in constant memory."""
-        text, defaults = statement.text(self.dialect)
-        return iter(self._driver.execute(text, {**defaults, **parameters}))
 
     def execute(self, statement: Statement, **parameters: Any) -> int:
         """Runs a change; the number of rows it touched."""
-        text, defaults = statement.text(self.dialect)
-        return self._driver.execute(text, {**defaults, **parameters}).rowcount
 
-    def execute_many(self, statement: Statement, rows: Iterable[Mapping[str, Any]]) -> int:
-        """Runs a change once per row of parameters; the number of rows touched. No defaults are added."""
-        text, _ = statement.text(self.dialect)
-        return self._driver.executemany(text, rows).rowcount
+    def insert(self, statement: BulkInsert, rows: Iterable[Row]) -> None:
+        """Inserts whole rows, none of which may be there already."""
 
-    def insert(self, statement: BulkInsert, rows: Iterable[Row]) -> int:
-        """Inserts whole rows; the number that were new."""
-        return self._driver.executemany(statement.text, rows).rowcount
+    def upsert(self, statement: Upsert, rows: Sequence[Row]) -> None:
+        """Inserts rows, or does to those that are there what the statement says; no two may have the same key."""
 
-    def script(self, text: str) -> None:
-        """Runs a transaction command: BEGIN, COMMIT, ROLLBACK, SAVEPOINT."""
-        self._driver.execute(text)
+    def begin(self, *, again: bool = False) -> None:
+        """Starts a transaction that writes; ``again``, where one before has met a Conflict: it shares no lock."""
 
-    @contextmanager
-    def one_state(self) -> Iterator[None]:
-        """All that is read inside tells of one state of the database, whatever is written meanwhile."""
-        self._driver.execute("BEGIN")
-        try:
-            yield
-        finally:
-            self._driver.execute("COMMIT")
+    def commit(self) -> None:
+        """Makes the transaction durable."""
 
-    @contextmanager
-    def at_most(self, steps: int) -> Iterator[None]:
-        """Ends what is read inside, all together, after about ``steps`` of the engine's steps. Raises TooLong."""
-        left = _LOOKS
+    def rollback(self) -> None:
+        """Undoes the transaction; also where the engine has ended it already."""
 
-        def is_spent() -> bool:
-            nonlocal left
-            left -= 1
-            return left < 0
+    def undoing(self) -> AbstractContextManager[None]:
+        """Inside a transaction: undoes the block's writes, and these only, if it raises."""
 
-        self._driver.set_progress_handler(is_spent, steps // _LOOKS)
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            if left < 0:
-                raise TooLong from error
-            raise
-        finally:
-            self._driver.set_progress_handler(None, 0)
+    def snapshot(self, workspace: int) -> AbstractContextManager[int]:
+        """On a connection for reading: all that is read inside the block tells of one state. Gives ``last_sequence``.
+
+        Where several write, that state may hold events above it as well, and on a cluster it is one per node.
+        """
+
+    def lock(self, workspace: int, *, shared: bool = False) -> None:
+        """Inside a transaction: until its end, keeps out who else locks the workspace; ``shared``, who does so alone.
+
+        For whoever decides on what it has read. Does nothing for a sole writer.
+        """
+
+    def next_sequences(self, workspace: int, count: int) -> Sequence[int]:
+        """Inside a transaction: that many sequences of events, ascending, which nobody else will get."""
+
+    def last_sequence(self, workspace: int) -> int:
+        """The highest sequence that may be seen: whatever the workspace stores later stands above it."""
+
+    def next_customer_numbers(self, count: int) -> Sequence[int]:
+        """Inside a transaction: numbers for that many new customers, who are to be inserted before it asks again."""
+
+    def last_customer_number(self) -> int:
+        """The highest number ever given to a customer."""
 
     def close(self) -> None:
         """Closes the connection; a transaction that is open is rolled back."""
-        self._driver.close()

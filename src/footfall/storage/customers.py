@@ -6,11 +6,10 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import bindparam
-from sqlalchemy.dialects import sqlite
 
 from footfall.model.customer import Customer, Identity, IdentityKind
 from footfall.storage.connection import Connection, Row
-from footfall.storage.statement import BulkInsert, SizedIn, Statement, json_array, json_values
+from footfall.storage.statement import BulkInsert, SizedIn, Statement, Upsert, is_in
 from footfall.storage.tables import customers, identities
 
 _C = customers.c
@@ -35,7 +34,7 @@ CUSTOMER_COLUMNS = [
 """What ``customer_of`` reads, in its order."""
 
 _BY_NUMBERS = Statement(
-    sa.select(*CUSTOMER_COLUMNS).where(_C.workspace == bindparam("workspace"), _C.number.in_(json_values("numbers")))
+    sa.select(*CUSTOMER_COLUMNS).where(_C.workspace == bindparam("workspace"), is_in(_C.number, "numbers"))
 )
 _BY_NUMBER = Statement(
     sa.select(*CUSTOMER_COLUMNS).where(_C.workspace == bindparam("workspace"), _C.number == bindparam("number"))
@@ -59,22 +58,12 @@ _HOLDERS = Statement(
     .where(
         _I.workspace == bindparam("workspace"),
         _I.kind == bindparam("kind"),
-        _I.value.in_(json_values("values")),
+        is_in(_I.value, "values"),
         _C.workspace == bindparam("workspace"),
     )
 )
-_LAST_NUMBER = Statement(sa.text("SELECT seq FROM sqlite_sequence WHERE name = 'customers'"))
 _INSERT = BulkInsert(customers)
-_INSERT_IDENTITIES = Statement(
-    sqlite.insert(identities)
-    .values(
-        workspace=bindparam("workspace"),
-        kind=bindparam("kind"),
-        value=bindparam("value"),
-        customer=bindparam("customer"),
-    )
-    .on_conflict_do_nothing()
-)
+_INSERT_IDENTITIES = Upsert(identities, ("workspace", "kind", "value", "customer"), key=("workspace", "kind", "value"))
 _UPDATE = Statement(
     sa.update(customers)
     .where(_C.workspace == bindparam("of_workspace"), _C.number == bindparam("of_number"))
@@ -113,7 +102,7 @@ _REMOVE_IDENTITY = Statement(
 
 def by_numbers(connection: Connection, workspace: int, numbers: Iterable[int]) -> dict[int, Customer]:
     """The customers with these numbers, as many as there are."""
-    rows = connection.rows(_BY_NUMBERS, workspace=workspace, numbers=json_array(numbers))
+    rows = connection.rows(_BY_NUMBERS, workspace=workspace, numbers=list(numbers))
     return {row[0]: customer_of(row) for row in rows}
 
 
@@ -151,7 +140,7 @@ def holders(connection: Connection, workspace: int, wanted: Iterable[Identity]) 
     return {
         Identity(kind, row[0]): customer_of(row[1:])
         for kind, asked in values.items()
-        for row in connection.rows(_HOLDERS, workspace=workspace, kind=kind, values=json_array(asked))
+        for row in connection.rows(_HOLDERS, workspace=workspace, kind=kind, values=asked)
     }
 
 
@@ -162,11 +151,6 @@ def identities_of(connection: Connection, workspace: int, number: int) -> list[I
     ]
 
 
-def last_number(connection: Connection) -> int:
-    """The highest number ever given to a customer."""
-    return connection.value(_LAST_NUMBER) or 0
-
-
 def insert(connection: Connection, new: Iterable[Customer]) -> None:
     """Stores customers; their identities are stored by ``insert_identities``."""
     connection.insert(_INSERT, (_insert_row(customer) for customer in new))
@@ -174,12 +158,8 @@ def insert(connection: Connection, new: Iterable[Customer]) -> None:
 
 def insert_identities(connection: Connection, workspace: int, held: Iterable[tuple[Identity, int]]) -> None:
     """Makes each identity a name of the customer with that number, unless somebody holds it already."""
-    connection.execute_many(
-        _INSERT_IDENTITIES,
-        [
-            {"workspace": workspace, "kind": identity.kind, "value": identity.value, "customer": number}
-            for identity, number in held
-        ],
+    connection.upsert(
+        _INSERT_IDENTITIES, [(workspace, identity.kind, identity.value, number) for identity, number in held]
     )
 
 

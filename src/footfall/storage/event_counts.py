@@ -3,6 +3,8 @@
 The promise: whoever sees events sees their counts, because both are written in one transaction, an event's counts
 with the event itself. Nothing else ever changes a count.
 
+Where several processes write, each adds to rows of its own ``slot``, lest all wait for the one row of this hour.
+
 Counts stand per workspace, type and bucket of time (``storage.time_buckets``), and once more for all types together,
 as type 0. Single types are counted from the second level on, all types from the first: what a span leaves over at its
 edges is counted in the events' indexes, and is fewer by so much for a single type; and events imported in no order of
@@ -21,7 +23,7 @@ from sqlalchemy import bindparam, func
 
 from footfall.storage import time_buckets
 from footfall.storage.connection import Connection
-from footfall.storage.statement import Statement, json_array, json_values
+from footfall.storage.statement import Statement, Upsert, is_in
 from footfall.storage.tables import event_counts, events
 from footfall.storage.time_buckets import BEGINNING, END, WIDTHS
 
@@ -43,11 +45,13 @@ _BEFORE = ("before0", "before1")
 
 _K = event_counts.c
 _E = events.c
-_ADD = Statement(
-    sa.text(
-        "INSERT INTO event_counts (workspace, type, level, bucket, events)"
-        " VALUES (:workspace, :type, :level, :bucket, :events)"
-        " ON CONFLICT (workspace, type, level, bucket) DO UPDATE SET events = event_counts.events + excluded.events"
+_KEY = ("workspace", "type", "level", "bucket", "slot")
+_ADD = Upsert(event_counts, (*_KEY, "events"), key=_KEY, added=("events",))
+
+
+_ABOVE = Statement(
+    sa.select(_E.type, _E.occurred_at).where(
+        _E.workspace == bindparam("workspace"), _E.sequence > bindparam("sequence", type_=sa.BigInteger)
     )
 )
 
@@ -70,21 +74,28 @@ def add(connection: Connection, workspace: int, stored: Iterable[tuple[int, int]
     rows = []
     for counted, finest in ((of_all, _OF_ALL_TYPES), (of_types, _OF_A_TYPE)):
         for level, in_buckets in time_buckets.widened(counted, finest):
-            rows += [(number, level, bucket, count) for (number, bucket), count in in_buckets.items()]
+            rows += [
+                (workspace, number, level, bucket, connection.slot, count)
+                for (number, bucket), count in in_buckets.items()
+            ]
     rows.sort()  # neighbours go to one page; and all writers take their locks in one order
-    connection.execute_many(
-        _ADD,
-        [
-            {"workspace": workspace, "type": number, "level": level, "bucket": bucket, "events": count}
-            for number, level, bucket, count in rows
-        ],
-    )
+    connection.upsert(_ADD, rows)
 
 
 def count(connection: Connection, workspace: int, spans: Sequence[Span]) -> int:
     """How many events lie in at least one of ``spans``, among all that this transaction sees."""
     disjoint = spans if len(spans) == 1 else without_overlaps(spans)
     return sum(_count(connection, workspace, span) for span in disjoint)
+
+
+def count_above(connection: Connection, workspace: int, spans: Sequence[Span], sequence: int) -> int:
+    """How many of those stand above ``sequence``; for the last few."""
+    rows = connection.stream(_ABOVE, workspace=workspace, sequence=sequence)
+    return sum(1 for number, at in rows if any(_holds(span, number, at) for span in spans))
+
+
+def _holds(span: Span, number: int, at: int) -> bool:
+    return span.since <= at < span.before and (span.types is None or number in span.types)
 
 
 def without_overlaps(spans: Sequence[Span]) -> list[Span]:
@@ -116,7 +127,7 @@ def _count(connection: Connection, workspace: int, span: Span) -> int:
         if few:
             values.update(zip(_TYPE, sorted(span.types), strict=False))
         else:
-            values["types"] = json_array(sorted(span.types))
+            values["types"] = sorted(span.types)
     for index, run in enumerate(runs):
         values[_FIRST[index]] = run.first
         values[_END[index]] = run.end
@@ -159,7 +170,7 @@ def _statement(few: int | None, levels: tuple[int, ...], excesses: tuple[bool, .
 
 def _among(column: sa.ColumnElement[int], few: int) -> sa.ColumnElement[bool]:
     if few == 0:
-        return column.in_(json_values("types"))
+        return is_in(column, "types", sa.BigInteger())
     if few == 1:
         return column == bindparam(_TYPE[0], type_=sa.BigInteger)
     return column.in_([bindparam(name, type_=sa.BigInteger) for name in _TYPE[:few]])

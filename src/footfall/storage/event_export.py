@@ -7,8 +7,8 @@ A page is at most two index ranges of ``events_by_type``: the rest of the instan
 then the instants beyond it. One range over row values would read that whole instant again, which makes an export
 of events that all carry the same time quadratic.
 
-Filters read the event's JSON with ``json_each``, which compares keys after their escapes are resolved;
-``json_extract`` compares them as they are spelled in the text and cannot name a key that holds a quote.
+Filters read the members of an event's JSON rather than paths into it: a path compares keys as they are spelled in
+the text, escapes included, and cannot name a key that holds a quote.
 """
 
 from collections.abc import Iterable
@@ -28,7 +28,8 @@ from footfall.model.export import (
     PropertyFilter,
 )
 from footfall.storage.connection import Connection
-from footfall.storage.statement import Statement, json_array, json_values
+from footfall.storage.functions import contains_any, is_number_kind, item_members, members, number
+from footfall.storage.statement import Statement, is_in
 from footfall.storage.tables import customers, event_types, events
 
 _E = events.c
@@ -81,25 +82,25 @@ def page(
 
 def people(connection: Connection, workspace: int, numbers: Iterable[int]) -> list[ExportedCustomer]:
     """The customers with these numbers, deleted ones included."""
-    rows = connection.rows(_PEOPLE, workspace=workspace, numbers=json_array(numbers))
+    rows = connection.rows(_PEOPLE, workspace=workspace, numbers=list(numbers))
     return [ExportedCustomer(*row) for row in rows]
 
 
 def summaries(connection: Connection, workspace: int, customers: Iterable[int]) -> list[EventSummary]:
     """Everything that ``customers`` ever did, summed up by customer and event name. Reads all their events."""
-    rows = connection.rows(_SUMMARIES, workspace=workspace, customers=json_array(customers))
+    rows = connection.rows(_SUMMARIES, workspace=workspace, customers=list(customers))
     return [EventSummary(*row) for row in rows]
 
 
 _PEOPLE = Statement(
     sa.select(_C.number, _C.id, _C.external_id, _C.email, _C.mobile, _C.object_id, _C.name, _C.properties).where(
-        _C.workspace == bindparam("workspace"), _C.number.in_(json_values("numbers"))
+        _C.workspace == bindparam("workspace"), is_in(_C.number, "numbers")
     )
 )
 _SUMMARIES = Statement(
     sa.select(_E.customer, event_types.c.name, func.count(), func.min(_E.occurred_at), func.max(_E.occurred_at))
     .select_from(events.join(event_types, event_types.c.number == _E.type))
-    .where(_E.workspace == bindparam("workspace"), _E.customer.in_(json_values("customers")))
+    .where(_E.workspace == bindparam("workspace"), is_in(_E.customer, "customers"))
     .group_by(_E.customer, event_types.c.name)
     .order_by(_E.customer, event_types.c.name)
 )
@@ -149,12 +150,12 @@ def _values(each: PropertyFilter, index: int) -> dict[str, Any]:
             return {}
         case "equals":
             return {
-                f"texts_{index}": json_array(each.texts),
-                f"numbers_{index}": json_array(each.numbers),
-                f"truths_{index}": json_array(each.truths),
+                f"texts_{index}": list(each.texts),
+                f"numbers_{index}": list(each.numbers),
+                f"truths_{index}": list(each.truths),
             }
         case "contains":
-            return {f"texts_{index}": json_array(each.texts)}
+            return {f"texts_{index}": list(each.texts)}
         case "between":
             return {f"low_{index}": each.numbers[0], f"high_{index}": each.numbers[1]}
         case _:
@@ -191,15 +192,10 @@ def _statement(shape: _Shape) -> Statement:
 
 
 def _condition(shape: _FilterShape, index: int) -> sa.ColumnElement[bool]:
-    held = func.json_each(_E.properties).table_valued("key", "value", "type", name=f"held_{index}")
+    held = members(_E.properties, f"held_{index}")
     condition = _holds(held, shape, index)
     if shape.in_items:
-        item = func.json_each(_E.properties, "$.Items").table_valued("value", "type", name=f"item_{index}")
-        # json_each fails on what is not JSON, and an item may be a bare text.
-        members = sa.case((item.c.type == "object", item.c.value), else_="{}")
-        inner = func.json_each(members).table_valued("key", "value", "type", name=f"inner_{index}")
-        in_item = sa.select(sa.literal(1)).select_from(item, inner).where(*_matches(inner, shape, index))
-        condition = condition | in_item.exists()
+        condition |= _holds(item_members(_E.properties, "Items", f"inner_{index}"), shape, index)
     return ~condition if shape.negated else condition
 
 
@@ -211,25 +207,24 @@ def _matches(held: Any, shape: _FilterShape, index: int) -> tuple[sa.ColumnEleme
     """The property has the filter's key, and its value is as the filter asks."""
     has_key = held.c.key == bindparam(f"key_{index}", type_=sa.Text)
     is_text = held.c.type == "text"
-    is_number = sa.or_(held.c.type == "integer", held.c.type == "real")
+    is_number = is_number_kind(held.c.type)
+    as_number = number(held.c.value)
     match shape.operator:
         case "exists":
             return has_key, held.c.type != "null"
         case "equals":
-            truths = json_values(f"truths_{index}")
+            truths = f"truths_{index}"
             return has_key, sa.or_(
-                is_text & held.c.value.in_(json_values(f"texts_{index}")),
-                is_number & held.c.value.in_(json_values(f"numbers_{index}")),
-                held.c.type.in_(truths),
-                is_text & func.lower(held.c.value).in_(truths),
+                is_text & is_in(held.c.value, f"texts_{index}", sa.Text()),
+                is_number & is_in(as_number, f"numbers_{index}", sa.Numeric()),
+                is_in(held.c.type, truths, sa.Text()),
+                is_text & is_in(func.lower(held.c.value), truths, sa.Text()),
             )
         case "contains":
-            wanted = func.json_each(bindparam(f"texts_{index}", type_=sa.Text)).table_valued("value")
-            found = sa.select(sa.literal(1)).select_from(wanted)
-            return has_key, is_text, found.where(func.instr(held.c.value, wanted.c.value) > 0).exists()
+            return has_key, is_text, contains_any(held.c.value, f"texts_{index}")
         case "between":
-            at_least = held.c.value >= bindparam(f"low_{index}")
-            return has_key, is_number, at_least, held.c.value <= bindparam(f"high_{index}")
+            at_least = as_number >= bindparam(f"low_{index}", type_=sa.Numeric)
+            return has_key, is_number, at_least, as_number <= bindparam(f"high_{index}", type_=sa.Numeric)
         case operator:
-            compare = getattr(held.c.value, _ORDER[operator])
-            return has_key, is_number, compare(bindparam(f"number_{index}"))
+            compare = getattr(as_number, _ORDER[operator])
+            return has_key, is_number, compare(bindparam(f"number_{index}", type_=sa.Numeric))

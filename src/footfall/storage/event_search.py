@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from footfall.model.query import Comparison, EventQuery, Operator
-from footfall.storage import event_counts, events, search_statement
+from footfall.storage import event_counts, search_statement
 from footfall.storage.connection import Connection
 from footfall.storage.found_event import FoundEvent
 from footfall.storage.search_shape import FEW, Conjunction, shape_of, text_value
@@ -50,12 +50,15 @@ class FirstPage(msgspec.Struct, frozen=True):
 
 def first_page(connection: Connection, query: EventQuery) -> FirstPage:
     """The first page, the total and the snapshot that belong together: all three tell of one state of the store."""
-    with connection.one_state():
+    with connection.snapshot(query.workspace) as last:
         narrowed = _narrow_all(connection, query)
         types = tuple([_kept(alternative.types) for alternative in narrowed])
-        pinned = msgspec.structs.replace(query, snapshot=events.last_sequence(connection), types=types)
+        pinned = msgspec.structs.replace(query, snapshot=last, types=types)
         alternatives = _possible(narrowed)
-        total = _total(connection, query, alternatives)
+        if connection.is_sole_writer:
+            total = _total(connection, query, alternatives)  # nothing stands above the snapshot
+        else:
+            total = _total_up_to(connection, pinned, last, alternatives)
         return FirstPage(pinned, total, _page(connection, pinned, alternatives))
 
 
@@ -81,6 +84,19 @@ def _page(connection: Connection, query: EventQuery, alternatives: Sequence[Conj
         return []
     shape, values = shape_of(query, alternatives)
     return list(starmap(FoundEvent, connection.rows(search_statement.page(shape), **values)))
+
+
+def _total_up_to(connection: Connection, query: EventQuery, last: int, alternatives: Sequence[Conjunction]) -> int:
+    """As ``_total`` where several write: what the counts know of events above ``last`` is taken away again."""
+    spans = [alternative.span for alternative in alternatives]
+    if alternatives and None not in spans:
+        asked = [span for span in spans if span is not None]
+        above = event_counts.count_above(connection, query.workspace, asked, last)
+        counted = event_counts.count(connection, query.workspace, asked)
+        # A cluster's nodes do not share one state: this was one only if nothing came while the counts were read.
+        if above == event_counts.count_above(connection, query.workspace, asked, last):
+            return counted - above
+    return _total(connection, query, alternatives)
 
 
 def _total(connection: Connection, query: EventQuery, alternatives: Sequence[Conjunction]) -> int:

@@ -4,11 +4,10 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
-from sqlalchemy.dialects import sqlite
 
 from footfall.model import instant
 from footfall.storage.connection import Connection
-from footfall.storage.statement import Statement, json_array, json_values
+from footfall.storage.statement import Statement, Upsert, is_in
 from footfall.storage.tables import event_types
 
 _T = event_types.c
@@ -16,20 +15,10 @@ _T = event_types.c
 _BY_NAME = Statement(
     sa.select(_T.number, _T.name).where(
         _T.workspace == bindparam("workspace"),
-        _T.name.in_(json_values("names")),
+        is_in(_T.name, "names"),
     )
 )
-_ADD = Statement(
-    sqlite.insert(event_types)
-    .values(
-        workspace=bindparam("workspace"),
-        name=bindparam("name"),
-        folded=bindparam("folded"),
-        label=None,
-        created_at=bindparam("now"),
-    )
-    .on_conflict_do_nothing()
-)
+_ADD = Upsert(event_types, ("workspace", "name", "folded", "created_at"), key=("workspace", "name"))
 _ALL = Statement(
     sa.select(_T.number, _T.name, _T.folded, _T.label).where(_T.workspace == bindparam("workspace")).order_by(_T.name)
 )
@@ -42,14 +31,13 @@ _SET_LABEL = Statement(
 
 def numbers(connection: Connection, workspace: int, names: Iterable[str]) -> dict[str, int]:
     """The numbers of those ``names`` that the workspace knows."""
-    return {name: number for number, name in connection.rows(_BY_NAME, workspace=workspace, names=json_array(names))}
+    return {name: number for number, name in connection.rows(_BY_NAME, workspace=workspace, names=list(names))}
 
 
 def add(connection: Connection, workspace: int, names: Iterable[str]) -> None:
     """Makes ``names`` known; those that are known stay as they are."""
     now = instant.now()
-    for name in names:
-        connection.execute(_ADD, workspace=workspace, name=name, folded=name.casefold(), now=now)
+    connection.upsert(_ADD, [(workspace, name, name.casefold(), now) for name in names])
 
 
 def every(connection: Connection, workspace: int) -> list[tuple[int, str, str, str | None]]:

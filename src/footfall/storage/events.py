@@ -54,10 +54,7 @@ _KNOWN_KEY = Statement(
 _CHILDREN = Statement(
     sa.select(sa.func.count()).where(_E.parent_id == bindparam("id"), _E.workspace == bindparam("workspace"))
 )
-_LAST_SEQUENCE = Statement(sa.text("SELECT seq FROM sqlite_sequence WHERE name = 'events'"))
-_ADVANCE_SEQUENCE = Statement(sa.text("UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'events'"))
-_START_SEQUENCE = Statement(sa.text("INSERT INTO sqlite_sequence (name, seq) VALUES ('events', 1)"))
-_INSERT = BulkInsert(events, skip_known="id")
+_INSERT = BulkInsert(events)
 _OF_CUSTOMER = Statement(
     sa.select(*EVENT_COLUMNS)
     .select_from(_FROM)
@@ -115,21 +112,9 @@ def latest_of_customer(connection: Connection, workspace: int, customer: int, li
     return [event_of(row) for row in rows]
 
 
-def last_sequence(connection: Connection) -> int:
-    """The highest sequence ever given: what is stored later stands above it."""
-    return connection.value(_LAST_SEQUENCE) or 0
-
-
-def take_sequence(connection: Connection) -> int:
-    """The next sequence, for a record that is no event but stands among them; no event will get it."""
-    if not connection.execute(_ADVANCE_SEQUENCE):
-        connection.execute(_START_SEQUENCE)
-    return last_sequence(connection)
-
-
-def insert(connection: Connection, rows: Iterable[Row]) -> int:
-    """Stores rows in the order of the table's columns; those whose id is known are passed over."""
-    return connection.insert(_INSERT, rows)
+def insert(connection: Connection, rows: Iterable[Row]) -> None:
+    """Stores rows in the order of the table's columns; none of their ids may be known."""
+    connection.insert(_INSERT, rows)
 
 
 def event_of(row: Sequence[Any]) -> Event:

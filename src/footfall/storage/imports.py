@@ -3,11 +3,10 @@
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import bindparam
-from sqlalchemy.dialects import sqlite
 
 from footfall.model import instant
 from footfall.storage.connection import Connection
-from footfall.storage.statement import Statement
+from footfall.storage.statement import Statement, Upsert
 from footfall.storage.tables import imports
 
 _I = imports.c
@@ -17,19 +16,11 @@ _GET = Statement(
         _I.workspace == bindparam("workspace"), _I.fingerprint == bindparam("fingerprint")
     )
 )
-_insert = sqlite.insert(imports).values(
-    workspace=bindparam("workspace"),
-    fingerprint=bindparam("fingerprint"),
-    rows_done=bindparam("rows_done"),
-    rows_rejected=bindparam("rows_rejected"),
-    digest=bindparam("digest"),
-    updated_at=bindparam("now"),
-)
-_PUT = Statement(
-    _insert.on_conflict_do_update(
-        index_elements=["workspace", "fingerprint"],
-        set_={name: _insert.excluded[name] for name in ("rows_done", "rows_rejected", "digest", "updated_at")},
-    )
+_PUT = Upsert(
+    imports,
+    ("workspace", "fingerprint", "rows_done", "rows_rejected", "digest", "updated_at"),
+    key=("workspace", "fingerprint"),
+    replaced=("rows_done", "rows_rejected", "digest", "updated_at"),
 )
 
 
@@ -49,12 +40,5 @@ def get(connection: Connection, workspace: int, fingerprint: bytes) -> ImportPos
 
 def put(connection: Connection, workspace: int, fingerprint: bytes, position: ImportPosition) -> None:
     """Remembers how far it has come."""
-    connection.execute(
-        _PUT,
-        workspace=workspace,
-        fingerprint=fingerprint,
-        rows_done=position.rows_done,
-        rows_rejected=position.rows_rejected,
-        digest=position.digest,
-        now=instant.now(),
-    )
+    row = (workspace, fingerprint, position.rows_done, position.rows_rejected, position.digest, instant.now())
+    connection.upsert(_PUT, [row])

@@ -13,7 +13,6 @@ import msgspec
 from footfall.model import identifiers
 from footfall.model.query import Comparison, EventQuery, Field, Operator, Position, PropertyPath, SortKey, is_by_time
 from footfall.storage.event_counts import Span
-from footfall.storage.statement import json_array
 from footfall.storage.time_buckets import BEGINNING, END
 
 Values = dict[str, Any]
@@ -63,7 +62,7 @@ class Conjunction(msgspec.Struct, frozen=True):
 
 
 class Members(msgspec.Struct, frozen=True):
-    """Numbers: each in a parameter of ``each`` where they are few, else all as a JSON array in ``array``."""
+    """Numbers: each in a parameter of ``each`` where they are few, else all as a list in ``array``."""
 
     each: tuple[str, ...] = ()
     array: str | None = None
@@ -173,7 +172,7 @@ class _Parameters:
             return None
         if len(numbers) <= FEW:
             return Members(each=tuple(self.add(number) for number in sorted(numbers)))
-        return Members(array=self.add(json_array(sorted(numbers))))
+        return Members(array=self.add(sorted(numbers)))
 
 
 def _hull(alternatives: Sequence[Conjunction]) -> Conjunction:

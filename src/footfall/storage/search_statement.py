@@ -15,8 +15,9 @@ from sqlalchemy import ColumnElement, bindparam, func
 
 from footfall.model.query import Operator, SortKey, UserType, is_by_time
 from footfall.storage import found_event
+from footfall.storage.functions import casefold, hex_of, is_number_kind, members, number
 from footfall.storage.search_shape import Condition, Members, Shape, Term
-from footfall.storage.statement import Statement, json_values
+from footfall.storage.statement import Statement, is_in
 from footfall.storage.tables import customers, events, workspaces
 
 _E = events.c
@@ -152,7 +153,7 @@ def _clauses(condition: Condition, *, within_bounds: bool) -> list[_Clause]:
 
 def _among(column: ColumnElement[Any], members: Members) -> _Clause:
     if members.array is not None:
-        return column.in_(json_values(members.array))
+        return is_in(column, members.array, sa.BigInteger())
     if len(members.each) == 1:
         return column == bindparam(members.each[0], type_=sa.BigInteger)
     return column.in_([bindparam(number, type_=sa.BigInteger) for number in members.each])
@@ -165,13 +166,13 @@ def _term(term: Term) -> _Clause:
     if term.field == "event_id" and term.operator is Operator.EQUAL:
         return _is_event(term)
     if term.field in _NEVER_EMPTY:
-        text = func.casefold(_NEVER_EMPTY[term.field]())
+        text = casefold(_NEVER_EMPTY[term.field]())
         return _compare(text, term.operator, bindparam(term.value, type_=sa.Text))
     return _CLAUSES[term.field](term)
 
 
 def _account(term: Term) -> _Clause:
-    return compare_text(_E.account_id, func.casefold(_E.account_id), term.operator, term.value)
+    return compare_text(_E.account_id, casefold(_E.account_id), term.operator, term.value)
 
 
 def _identity(term: Term) -> _Clause:
@@ -191,24 +192,24 @@ def _instant(term: Term) -> _Clause:
 
 
 def _member(term: Term) -> _Clause:
-    """A member of a JSON object, by name: ``json_each`` sees names as they are, a JSON path only as they are spelt."""
+    """A member of a JSON object, by name: a JSON path would see names only as they are spelt."""
     assert term.key is not None
     document = _E.properties if term.field == "properties" else _E.session
-    member = func.json_each(document).table_valued("key", "value", "type").alias("member")
+    member = members(document, "member")
     kind, value = member.c.type, member.c.value
     named = member.c.key == bindparam(term.key, type_=sa.Text)
     text: _Text = sa.cast(value, sa.Text)
     if term.field == "session":
-        clause = sa.and_(kind == _quoted("text"), compare_text(text, func.casefold(text), term.operator, term.value))
+        clause = sa.and_(kind == _quoted("text"), compare_text(text, casefold(text), term.operator, term.value))
         return sa.exists().where(named, clause)
     text = sa.case((kind.in_((_quoted("true"), _quoted("false"))), kind), else_=text)
-    as_text = compare_text(text, func.casefold(text), term.operator, term.value)
+    as_text = compare_text(text, casefold(text), term.operator, term.value)
     if term.operator is Operator.LIKE:
         return sa.exists().where(named, as_text)
-    is_number = kind.in_((_quoted("integer"), _quoted("real")))
+    is_number = is_number_kind(kind)
     as_number: _Clause = sa.false()
     if term.number is not None:
-        as_number = _compare(value, term.operator, bindparam(term.number, type_=sa.Numeric))
+        as_number = _compare(number(value), term.operator, bindparam(term.number, type_=sa.Numeric))
     return sa.exists().where(named, sa.case((is_number, as_number), else_=as_text))
 
 
@@ -218,13 +219,13 @@ def _quoted(constant: str) -> ColumnElement[str]:
 
 def _is_event(term: Term) -> _Clause:
     """As comparing with ``_event_id()``, without spelling out the id of every event."""
-    by_key = func.casefold(_E.external_id) == bindparam(term.value, type_=sa.Text)
+    by_key = casefold(_E.external_id) == bindparam(term.value, type_=sa.Text)
     by_id = sa.false() if term.key is None else _E.id == bindparam(term.key, type_=sa.LargeBinary)
     return sa.case((_HAS_KEY, by_key), else_=by_id)
 
 
 def _event_id() -> _Text:
-    digits = func.lower(func.hex(_E.id))
+    digits = hex_of(_E.id)
     cut = [(1, 8), (9, 4), (13, 4), (17, 4), (21, 12)]
     parts = [func.substr(digits, sa.literal_column(str(start)), sa.literal_column(str(size))) for start, size in cut]
     joined: _Text = parts[0]
@@ -243,7 +244,7 @@ def _property_key() -> _Text:
 
 
 def _user_type() -> _Text:
-    member = func.json_each(_E.session).table_valued("key", "value", "type").alias("said")
+    member = members(_E.session, "said")
     said = (
         sa.select(member.c.value)
         .where(

@@ -8,19 +8,16 @@ import secrets
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
-from sqlalchemy.dialects import sqlite
 
 from footfall.storage.connection import Connection
-from footfall.storage.statement import Statement
+from footfall.storage.statement import Statement, Upsert
 from footfall.storage.tables import server_keys
 
 PEPPER = "pepper"
 TOKENS = "tokens"
 
 _GET = Statement(sa.select(server_keys.c.content).where(server_keys.c.name == bindparam("name")))
-_ADD = Statement(
-    sqlite.insert(server_keys).values(name=bindparam("name"), content=bindparam("content")).on_conflict_do_nothing()
-)
+_ADD = Upsert(server_keys, ("name", "content"), key=("name",))
 
 
 def get(connection: Connection, name: str) -> bytes | None:
@@ -31,7 +28,7 @@ def get(connection: Connection, name: str) -> bytes | None:
 
 def get_or_make(connection: Connection, name: str, fresh: bytes | None = None) -> bytes:
     """The key of this name; on first use ``fresh``, or 32 random bytes. On a writing connection."""
-    connection.execute(_ADD, name=name, content=fresh or secrets.token_bytes(32))
+    connection.upsert(_ADD, [(name, fresh or secrets.token_bytes(32))])
     found = get(connection, name)
     assert found is not None
     return found

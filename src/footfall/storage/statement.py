@@ -9,17 +9,25 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import BindParameter, LargeBinary, Select, Table, Text, bindparam, func, select
-from sqlalchemy.dialects import sqlite
+import sqlalchemy as sa
+from sqlalchemy import ARRAY, BindParameter, LargeBinary, Table, bindparam
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.elements import ClauseElement
+from sqlalchemy.sql.elements import ClauseElement, ColumnElement
+from sqlalchemy.types import TypeEngine
 
 _encode = msgspec.json.encode
 
-SQLITE: Dialect = sqlite.dialect(paramstyle="named")
-SQLITE_POSITIONAL: Dialect = sqlite.dialect(paramstyle="qmark")
+
+class Compiled(msgspec.Struct, frozen=True):
+    """A statement as one driver takes it; ``lists`` are the parameters that hold many values."""
+
+    text: str
+    defaults: dict[str, Any]
+    lists: dict[str, TypeEngine[Any]]
 
 
 class Statement:
@@ -29,43 +37,101 @@ class Statement:
 
     def __init__(self, core: Executable) -> None:
         self._core = core
-        self._compiled: dict[str, tuple[str, dict[str, Any]]] = {}
+        self._compiled: dict[str, Compiled] = {}
 
     @property
     def core(self) -> Executable:
         """The statement as SQLAlchemy knows it."""
         return self._core
 
-    def text(self, dialect: Dialect) -> tuple[str, dict[str, Any]]:
-        """The SQL text for ``dialect`` and the defaults of its parameters."""
+    def compiled(self, dialect: Dialect) -> Compiled:
+        """The statement for ``dialect``."""
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
             assert isinstance(self._core, ClauseElement)
             result = self._core.compile(dialect=dialect)
             assert isinstance(result, SQLCompiler)
-            given = {name: bind.value for name, bind in result.binds.items() if not bind.required}
-            compiled = (str(result), given)
+            compiled = Compiled(
+                text=str(result),
+                defaults={name: bind.value for name, bind in result.binds.items() if not bind.required},
+                lists={
+                    name: bind.type.item_type for name, bind in result.binds.items() if isinstance(bind.type, ARRAY)
+                },
+            )
             self._compiled[dialect.name] = compiled
         return compiled
 
 
 class BulkInsert:
-    """An insert of whole rows, given as tuples in the order of ``columns``: the fastest form the driver has."""
+    """An insert of whole rows, given as tuples in the order of the table's columns: the fastest form the driver has."""
 
-    __slots__ = ("_text", "columns")
+    __slots__ = ("_texts", "columns", "table")
 
-    def __init__(self, table: Table, *, skip_known: str | None = None) -> None:
-        """``skip_known``: the unique column by which a row that is there already is passed over."""
+    def __init__(self, table: Table) -> None:
+        self.table = table
         self.columns = tuple(column.name for column in table.columns)
-        core = sqlite.insert(table)
-        if skip_known is not None:
-            core = core.on_conflict_do_nothing(index_elements=[skip_known])
-        self._text = str(core.compile(dialect=SQLITE_POSITIONAL, column_keys=self.columns))
+        self._texts: dict[str, str] = {}
 
-    @property
-    def text(self) -> str:
-        """The SQL text with one positional parameter per column."""
-        return self._text
+    def text(self, dialect: Dialect) -> str:
+        """An INSERT with one parameter per column."""
+        text = self._texts.get(dialect.name)
+        if text is None:
+            core = sa.insert(self.table)
+            text = self._texts[dialect.name] = str(core.compile(dialect=dialect, column_keys=self.columns))
+        return text
+
+
+class Upsert:
+    """Rows that are inserted where their key is new. Where it is known, they change the row that is there.
+
+    ``replaced`` columns take the new value, ``added`` ones the sum of both, ``raised`` ones the larger one; without
+    any of them the row stays as it is. Rows are tuples of ``columns``, which stand in the table's order.
+    """
+
+    __slots__ = ("_texts", "_write", "columns")
+
+    def __init__(
+        self,
+        table: Table,
+        columns: Sequence[str],
+        key: Sequence[str],
+        *,
+        replaced: Sequence[str] = (),
+        added: Sequence[str] = (),
+        raised: Sequence[str] = (),
+    ) -> None:
+        self.columns = tuple(column for column in table.columns if column.name in columns)
+        assert [column.name for column in self.columns] == list(columns), "columns stand in the table's order"
+        self._texts: dict[str, str] = {}
+
+        def write(dialect: Dialect) -> str:
+            insert: Any = (sqlite if dialect.name == "sqlite" else postgresql).insert(table)
+            largest = sa.func.max if dialect.name == "sqlite" else sa.func.greatest
+            new = insert.excluded
+            changes = {name: new[name] for name in replaced}
+            changes |= {name: table.c[name] + new[name] for name in added}
+            changes |= {name: largest(table.c[name], new[name]) for name in raised}
+            if dialect.name == "sqlite":
+                insert = insert.values({name: bindparam(name) for name in columns})
+            else:
+                arrays = [bindparam(column.name, type_=ARRAY(column.type)) for column in self.columns]
+                given = sa.func.unnest(*arrays).table_valued(*columns).render_derived(name="given")
+                insert = insert.from_select(columns, sa.select(*(given.c[name] for name in columns)))
+            core = (
+                insert.on_conflict_do_update(index_elements=key, set_=changes)
+                if changes
+                else insert.on_conflict_do_nothing(index_elements=key)
+            )
+            return str(core.compile(dialect=dialect))
+
+        self._write = write
+
+    def text(self, dialect: Dialect) -> str:
+        """One parameter per column: a value where the engine is embedded, elsewhere an array of all rows' values."""
+        text = self._texts.get(dialect.name)
+        if text is None:
+            text = self._texts[dialect.name] = self._write(dialect)
+        return text
 
 
 class SizedIn:
@@ -90,8 +156,39 @@ class SizedIn:
             yield self._statements[size], {f"k{i}": key for i, key in enumerate(padded)}
 
 
+class _IsIn(ColumnElement[bool]):
+    """``column`` is one of the values in a parameter that holds a list."""
+
+    inherit_cache = False
+    type = sa.Boolean()
+
+    def __init__(self, column: ColumnElement[Any], values: BindParameter[Any]) -> None:
+        self.column = column
+        self.values = values
+
+
+def is_in(column: ColumnElement[Any], parameter: str, type_: TypeEngine[Any] | None = None) -> ColumnElement[bool]:
+    """Whether ``column`` is among the values of ``parameter``, a list of any length.
+
+    ``type_``: of the values, where it is not the column's own.
+    """
+    return _IsIn(column, bindparam(parameter, type_=ARRAY(type_ or column.type)))
+
+
+@compiles(_IsIn, "sqlite")
+def _is_in_json(element: _IsIn, compiler: SQLCompiler, **options: Any) -> str:
+    column, values = compiler.process(element.column, **options), compiler.process(element.values, **options)
+    return f"{column} IN (SELECT value FROM json_each({values}))"
+
+
+@compiles(_IsIn, "postgresql")
+def _is_in_array(element: _IsIn, compiler: SQLCompiler, **options: Any) -> str:
+    column, values = compiler.process(element.column, **options), compiler.process(element.values, **options)
+    return f"{column} = ANY ({values})"
+
+
 def json_array(values: Iterable[object]) -> str:
-    """``values`` as the parameter that ``json_values`` reads.
+    """``values`` as one JSON text.
 
     A text with a NUL is left out: no API lets one in, and SQLite would cut the text there and find another's row.
     """
@@ -100,8 +197,3 @@ def json_array(values: Iterable[object]) -> str:
     if "\\u0000" in encoded:
         return _encode([value for value in listed if not (isinstance(value, str) and "\0" in value)]).decode()
     return encoded
-
-
-def json_values(parameter: str) -> Select[Any]:
-    """A list of any length as one parameter, to stand behind ``IN``."""
-    return select(func.json_each(bindparam(parameter, type_=Text)).table_valued("value").c.value)

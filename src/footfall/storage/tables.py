@@ -121,6 +121,7 @@ event_counts = Table(
     Column("type", Integer),  # 0: all types together
     Column("level", SmallInteger),  # see storage.time_buckets
     Column("bucket", BigInteger),
+    Column("slot", SmallInteger),
     Column("events", BigInteger),
 )
 

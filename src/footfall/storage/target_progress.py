@@ -6,12 +6,11 @@ from operator import attrgetter
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import bindparam
-from sqlalchemy.dialects import sqlite
 
 from footfall.model.amount import MILLIONTHS
 from footfall.model.target import Enrolment, Progress, TrackedEvent
 from footfall.storage.connection import Connection, Row
-from footfall.storage.statement import BulkInsert, Statement, json_array, json_values
+from footfall.storage.statement import BulkInsert, Statement, Upsert, is_in
 from footfall.storage.structs import struct_of
 from footfall.storage.tables import customers, enrolments, target_progress, tracked_events
 
@@ -27,8 +26,8 @@ _KEY = ("workspace", "customer", "rule", "period")
 _OF_CUSTOMERS = Statement(
     sa.select(*_ENROLMENT).where(
         _N.workspace == bindparam("workspace"),
-        _N.customer.in_(json_values("customers")),
-        _N.rule.in_(json_values("rules")),
+        is_in(_N.customer, "customers"),
+        is_in(_N.rule, "rules"),
     )
 )
 _OF_CUSTOMER = Statement(
@@ -36,30 +35,19 @@ _OF_CUSTOMER = Statement(
     .where(_N.workspace == bindparam("workspace"), _N.customer == bindparam("customer"))
     .order_by(_N.rule)
 )
-_new_enrolment = sqlite.insert(enrolments).values({column.name: bindparam(column.name) for column in enrolments.c})
-_PUT_ENROLMENT = Statement(
-    _new_enrolment.on_conflict_do_update(
-        index_elements=["workspace", "customer", "rule"],
-        set_={
-            name: _new_enrolment.excluded[name]
-            for name in ("period", "since", "enrolled", "enrolled_by", "enrolled_at")
-        },
-    )
+_PUT_ENROLMENT = Upsert(
+    enrolments,
+    ("workspace", *Enrolment.__struct_fields__),
+    key=("workspace", "customer", "rule"),
+    replaced=("period", "since", "enrolled", "enrolled_by", "enrolled_at"),
 )
 _INSERT_TRACKED = BulkInsert(tracked_events)
-_new_progress = sqlite.insert(target_progress).values(
-    {column.name: bindparam(column.name) for column in target_progress.c if column.name != "id"}
-)
-_ADD_PROGRESS = Statement(
-    _new_progress.on_conflict_do_update(
-        index_elements=_KEY,
-        set_={
-            "whole": _P.whole + _new_progress.excluded.whole,
-            "millionths": _P.millionths + _new_progress.excluded.millionths,
-            "events": _P.events + _new_progress.excluded.events,
-            "updated_at": sa.func.max(_P.updated_at, _new_progress.excluded.updated_at),
-        },
-    )
+_ADD_PROGRESS = Upsert(
+    target_progress,
+    (*_KEY, "whole", "millionths", "events", "enrolled_at", "updated_at"),
+    key=_KEY,
+    added=("whole", "millionths", "events"),
+    raised=("updated_at",),
 )
 _PROGRESS_OF = Statement(
     sa.select(*_PROGRESS)
@@ -101,7 +89,7 @@ def enrolments_in(
     connection: Connection, workspace: int, customers: Iterable[int], rules: Iterable[int]
 ) -> dict[tuple[int, int], Enrolment]:
     """Enrolments, also ended ones, of any of the customers in any of the rules, by (customer, rule)."""
-    rows = connection.rows(_OF_CUSTOMERS, workspace=workspace, customers=json_array(customers), rules=json_array(rules))
+    rows = connection.rows(_OF_CUSTOMERS, workspace=workspace, customers=list(customers), rules=list(rules))
     return {(row[0], row[1]): struct_of(Enrolment, row) for row in rows}
 
 
@@ -112,8 +100,7 @@ def enrolments_of(connection: Connection, workspace: int, customer: int) -> list
 
 def put_enrolments(connection: Connection, workspace: int, changed: Iterable[Enrolment]) -> None:
     """Stores enrolments, over those that are there for the same customer and rule."""
-    rows = [{"workspace": workspace, **msgspec.structs.asdict(enrolment)} for enrolment in changed]
-    connection.execute_many(_PUT_ENROLMENT, rows)
+    connection.upsert(_PUT_ENROLMENT, [(workspace, *msgspec.structs.astuple(enrolment)) for enrolment in changed])
 
 
 def add_tracked(
@@ -129,30 +116,17 @@ def add_tracked(
         total[1] += 1
         total[2] = max(total[2], event.processed_at)
     connection.insert(_INSERT_TRACKED, rows)
-    connection.execute_many(
-        _ADD_PROGRESS,
-        [
-            {
-                "workspace": workspace,
-                "customer": customer,
-                "rule": rule,
-                "period": period,
-                "whole": value // MILLIONTHS,
-                "millionths": value % MILLIONTHS,
-                "events": events,
-                "enrolled_at": enrolled_at[customer, rule],
-                "updated_at": updated_at,
-            }
-            for (customer, rule, period), (value, events, updated_at) in sums.items()
-        ],
-    )
+    added: list[Row] = []
+    for (customer, rule, period), (value, events, updated_at) in sums.items():
+        parts = value // MILLIONTHS, value % MILLIONTHS
+        added.append((workspace, customer, rule, period, *parts, events, enrolled_at[customer, rule], updated_at))
+    connection.upsert(_ADD_PROGRESS, added)
 
 
 def begin(connection: Connection, workspace: int, enrolment: Enrolment, period: int, now: int) -> int:
     """The id of the enrolled customer's progress in ``period``, which comes into being if it is not there."""
-    none_yet = {"whole": 0, "millionths": 0, "events": 0, "enrolled_at": enrolment.enrolled_at, "updated_at": now}
-    key = {"workspace": workspace, "customer": enrolment.customer, "rule": enrolment.rule, "period": period}
-    connection.execute(_ADD_PROGRESS, **key, **none_yet)
+    key = workspace, enrolment.customer, enrolment.rule, period
+    connection.upsert(_ADD_PROGRESS, [(*key, 0, 0, 0, enrolment.enrolled_at, now)])
     return progress_in(connection, workspace, enrolment.customer, enrolment.rule)[period].id
 
 

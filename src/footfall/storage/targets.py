@@ -6,7 +6,6 @@ from operator import itemgetter
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
-from sqlalchemy.dialects import sqlite
 
 from footfall.model.target import (
     CountingRule,
@@ -20,7 +19,7 @@ from footfall.model.target import (
     TargetRule,
 )
 from footfall.storage.connection import Connection
-from footfall.storage.statement import Statement, json_array, json_values
+from footfall.storage.statement import Statement, is_in
 from footfall.storage.structs import struct_of
 from footfall.storage.tables import target_goals, target_groups, target_periods, target_rules
 
@@ -38,7 +37,7 @@ _GOAL = [_Q[name] for name in Goal.__struct_fields__]
 
 def _insert(table: sa.Table) -> Statement:
     given: dict[str, object] = {column.name: bindparam(column.name) for column in table.columns if column.name != "id"}
-    return Statement(sqlite.insert(table).values(given).returning(table.c.id))
+    return Statement(sa.insert(table).values(given).returning(table.c.id))
 
 
 _ADD_GROUP = _insert(target_groups)
@@ -52,19 +51,17 @@ _GROUP_NAMED = Statement(
 )
 _PERIODS = Statement(
     sa.select(*_PERIOD)
-    .where(_P.workspace == bindparam("workspace"), _P.group.in_(json_values("groups")))
+    .where(_P.workspace == bindparam("workspace"), is_in(_P.group, "groups"))
     .order_by(_P.group, _P.starts_at)
 )
 _PERIOD_BY_ID = Statement(sa.select(*_PERIOD).where(_P.id == bindparam("id"), _P.workspace == bindparam("workspace")))
 _RULES = Statement(
-    sa.select(*_RULE)
-    .where(_R.workspace == bindparam("workspace"), _R.group.in_(json_values("groups")))
-    .order_by(_R.group, _R.id)
+    sa.select(*_RULE).where(_R.workspace == bindparam("workspace"), is_in(_R.group, "groups")).order_by(_R.group, _R.id)
 )
 _RULE_BY_ID = Statement(sa.select(*_RULE).where(_R.id == bindparam("id"), _R.workspace == bindparam("workspace")))
 _GOALS = Statement(
     sa.select(*_GOAL)
-    .where(_Q.workspace == bindparam("workspace"), _Q.group.in_(json_values("groups")))
+    .where(_Q.workspace == bindparam("workspace"), is_in(_Q.group, "groups"))
     .order_by(_Q.group, _Q.rule, _Q.id)
 )
 _DEACTIVATE = Statement(
@@ -199,8 +196,7 @@ def has_group_named(connection: Connection, workspace: int, name: str) -> bool:
 def periods_of(connection: Connection, workspace: int, of_groups: Iterable[int]) -> list[TargetPeriod]:
     """The periods of the groups, by group and start."""
     return [
-        struct_of(TargetPeriod, row)
-        for row in connection.rows(_PERIODS, workspace=workspace, groups=json_array(of_groups))
+        struct_of(TargetPeriod, row) for row in connection.rows(_PERIODS, workspace=workspace, groups=list(of_groups))
     ]
 
 
@@ -212,9 +208,7 @@ def period_by_id(connection: Connection, workspace: int, identifier: int) -> Tar
 
 def rules_of(connection: Connection, workspace: int, of_groups: Iterable[int]) -> list[TargetRule]:
     """The rules of the groups, by group and id."""
-    return [
-        struct_of(TargetRule, row) for row in connection.rows(_RULES, workspace=workspace, groups=json_array(of_groups))
-    ]
+    return [struct_of(TargetRule, row) for row in connection.rows(_RULES, workspace=workspace, groups=list(of_groups))]
 
 
 def rule_by_id(connection: Connection, workspace: int, identifier: int) -> TargetRule | None:
@@ -225,7 +219,7 @@ def rule_by_id(connection: Connection, workspace: int, identifier: int) -> Targe
 
 def goals_of(connection: Connection, workspace: int, of_groups: Iterable[int]) -> list[Goal]:
     """The goals of the groups' rules, by group, rule and id."""
-    rows = connection.rows(_GOALS, workspace=workspace, groups=json_array(of_groups))
+    rows = connection.rows(_GOALS, workspace=workspace, groups=list(of_groups))
     return [struct_of(Goal, row) for row in rows]
 
 

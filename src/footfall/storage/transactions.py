@@ -9,22 +9,22 @@ from sqlalchemy import bindparam
 from footfall.model.event import ADD_TRANSACTION, RETURN_BILL
 from footfall.storage import event_types
 from footfall.storage.connection import Connection
-from footfall.storage.statement import Statement, json_array, json_values
+from footfall.storage.statement import Statement, is_in
 from footfall.storage.tables import events
 
 _E = events.c
 # Adding nothing keeps the planner from walking all of a workspace's transactions instead of one customer's.
-_type: sa.ColumnElement[Any] = _E.type + 0
+_type: sa.ColumnElement[Any] = _E.type + sa.literal_column("0")
 _COUNTABLE = (
     _E.workspace == bindparam("workspace"),
-    _type.in_(json_values("types")),
+    is_in(_type, "types"),
     _E.amount.is_not(None),
     ~_E.is_duplicate,
 )
 _OF_CUSTOMERS = Statement(
     sa.select(_E.customer, _E.sequence, _E.occurred_at, _E.received_at, _E.type, _E.amount)
     .where(
-        _E.customer.in_(json_values("customers")),
+        is_in(_E.customer, "customers"),
         _E.occurred_at >= bindparam("since"),
         _E.occurred_at < bindparam("until"),
         _E.sequence <= bindparam("last_sequence"),
@@ -50,11 +50,11 @@ def of_customers(
     rows = connection.rows(
         _OF_CUSTOMERS,
         workspace=workspace,
-        customers=json_array(customers),
+        customers=list(customers),
         since=since,
         until=until,
         last_sequence=last_sequence,
-        types=json_array(names),
+        types=list(names),
     )
     return [(*row[:4], names[row[4]], row[5]) for row in rows]
 
@@ -62,7 +62,7 @@ def of_customers(
 def purchases(connection: Connection, workspace: int, customer: int) -> int:
     """The sum of a customer's ADD_TRANSACTION amounts; unbounded, so for a worker thread."""
     numbers = [number for number, name in _types(connection, workspace).items() if name == ADD_TRANSACTION]
-    row = connection.row(_PURCHASES, workspace=workspace, customer=customer, types=json_array(numbers))
+    row = connection.row(_PURCHASES, workspace=workspace, customer=customer, types=numbers)
     return 0 if row is None or row[0] is None else int(row[0]) * 1_000_000 + int(row[1])
 
 

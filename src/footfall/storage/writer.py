@@ -7,7 +7,6 @@ A full queue refuses at once (``Overloaded``); closing drains what has been acce
 """
 
 import asyncio
-import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -16,8 +15,10 @@ from contextlib import suppress
 from typing import Any, Generic, Protocol, TypeVar
 
 from footfall.storage.connection import Connection
-from footfall.storage.database import Database, DatabaseUnavailable
-from footfall.storage.turn import Turn
+from footfall.storage.database import Database
+from footfall.storage.failures import Conflict, DatabaseUnavailable, FateUnknown
+
+_ATTEMPTS = 10  # to write a group that meets what others are writing
 
 W = TypeVar("W")
 W_contra = TypeVar("W_contra", contravariant=True)
@@ -107,23 +108,33 @@ class Writer(Generic[W]):
 
     def _run(self) -> None:
         connection: Connection | None = None
-        turn: Turn | None = None
         while True:
             group = self._take()
             if not group:
                 break
+            works = [work for work, _ in group]
             try:
-                connection = connection or self._database.open_writer()
-                turn = turn or Turn(self._database.path)
-                results = self._commit(connection, turn, [work for work, _ in group])
+                connection = self._usable(connection)
+                try:
+                    results = self._commit(connection, works)
+                except DatabaseUnavailable as error:
+                    if isinstance(error, FateUnknown) or not self._database.is_broken(connection):
+                        raise
+                    # Lost before the commit, perhaps long ago: nothing was written, so it can be done again.
+                    connection = self._usable(connection)
+                    results = self._commit(connection, works)
             except Exception as error:  # noqa: BLE001  (whatever it is, the callers must hear of it)
                 results = [error] * len(group)
                 _discard(connection)
                 connection = None
             _tell([future for _, future in group], results)
         _discard(connection)
-        if turn is not None:
-            turn.close()
+
+    def _usable(self, connection: Connection | None) -> Connection:
+        if connection is not None and not self._database.is_broken(connection):
+            return connection
+        _discard(connection)
+        return self._database.open_writer()
 
     def _take(self) -> list[tuple[W, AnyFuture]]:
         """Waits, then takes what is there up to the group's size; nothing at the end."""
@@ -139,30 +150,37 @@ class Writer(Generic[W]):
             self._weight -= taken
             return group
 
-    def _commit(self, connection: Connection, turn: Turn, works: list[W]) -> list[Any]:
+    def _commit(self, connection: Connection, works: list[W]) -> list[Any]:
         try:
-            return self._transact(connection, turn, works)
+            return self._transact(connection, works)
         except DatabaseUnavailable:
             raise
         except Exception as error:  # noqa: BLE001
             if len(works) == 1:
                 return [error]
-        return [self._commit(connection, turn, [work])[0] for work in works]
+        return [self._commit_alone(connection, work) for work in works]
 
-    def _transact(self, connection: Connection, turn: Turn, works: list[W]) -> list[Any]:
+    def _commit_alone(self, connection: Connection, work: W) -> Any:
+        """As one of a group that failed: what was committed before must not be told that it was not."""
         try:
-            with turn.taken():
-                connection.script("BEGIN IMMEDIATE")
+            return self._commit(connection, [work])[0]
+        except DatabaseUnavailable as error:
+            return error
+
+    def _transact(self, connection: Connection, works: list[W]) -> list[Any]:
+        for attempt in range(_ATTEMPTS):
+            connection.begin(again=attempt > 0)
             try:
                 results = self._apply(connection, works)
-                connection.script("COMMIT")
+                connection.commit()
+            except Conflict:
+                connection.rollback()
             except BaseException:
-                with suppress(sqlite3.OperationalError):  # a full disk has ended the transaction already
-                    connection.script("ROLLBACK")
+                connection.rollback()
                 raise
-        except sqlite3.OperationalError as error:
-            raise DatabaseUnavailable(str(error)) from error
-        return results
+            else:
+                return results
+        raise DatabaseUnavailable("other writers were faster every time")
 
 
 def _discard(connection: Connection | None) -> None:

@@ -14,7 +14,7 @@ from footfall.model.target import (
     TargetPeriod,
     TargetRule,
 )
-from footfall.storage import events, targets
+from footfall.storage import targets
 from footfall.storage.connection import Connection
 from footfall.targets.calendar import overlapping
 from footfall.targets.failure import TargetFailure
@@ -27,6 +27,7 @@ M = TypeVar("M", TargetPeriod, TargetRule)
 
 def create(connection: Connection, workspace: int, new: NewTargetGroup) -> TargetDefinition:
     """Makes a group with its periods, rules and goals. Raises TargetFailure ``name_taken`` or ``invalid``."""
+    connection.lock(workspace)
     if targets.has_group_named(connection, workspace, new.name):
         raise TargetFailure("name_taken")
     if len(new.rules) > MOST_RULES:
@@ -34,7 +35,7 @@ def create(connection: Connection, workspace: int, new: NewTargetGroup) -> Targe
     now = instant.now()
     group = targets.add_group(connection, workspace, new, now)
     periods = _add_periods(connection, workspace, group, (), new.periods, now)
-    created_after = events.last_sequence(connection)
+    created_after = connection.last_sequence(workspace)
     for rule in new.rules:
         identifier = targets.add_rule(connection, workspace, group, rule, created_after, now)
         for period, goal in zip(periods, rule.goals, strict=False):
@@ -47,6 +48,7 @@ def add_periods(connection: Connection, workspace: int, group: int, new: Sequenc
 
     Events stored before are not counted anew. Raises TargetFailure ``unknown_group`` or ``invalid``.
     """
+    connection.lock(workspace)
     before = definition(connection, workspace, group)
     now = instant.now()
     added = set(_add_periods(connection, workspace, group, before.periods, new, now))
@@ -61,6 +63,7 @@ def add_periods(connection: Connection, workspace: int, group: int, new: Sequenc
 
 def deactivate(connection: Connection, workspace: int, group: int) -> None:
     """Ends a group: nothing counts towards it any more, what has counted stays. Raises ``unknown_group``."""
+    connection.lock(workspace)
     active_group(connection, workspace, group)
     targets.set_active(connection, workspace, group, active=False, now=instant.now())
 

@@ -18,7 +18,7 @@ from footfall.model.target import (
     TrackedEvent,
 )
 from footfall.model.workspace import Workspace
-from footfall.storage import customers, events, target_progress, targets
+from footfall.storage import customers, target_progress, targets
 from footfall.storage.connection import Connection
 from footfall.targets.calendar import current
 from footfall.targets.definition import active_group, definition
@@ -41,6 +41,7 @@ def enrol(
     In a unified group this enrols in every rule. ``initial_balance`` (an amount) counts once, for ``rule``, in the
     named period. Raises TargetFailure.
     """
+    connection.lock(workspace.number)
     target = _target(connection, workspace.number, group, rule, customer)
     period = next((period for period in target.periods if period.ref_code == period_name), None)
     if period is None:
@@ -50,7 +51,7 @@ def enrol(
     if own is not None and own.enrolled and own.enrolled_by != "sibling":
         raise TargetFailure("already_enrolled")
     now = instant.now()
-    sequence = events.take_sequence(connection)
+    sequence = connection.next_sequences(workspace.number, 1)[0]
     for member in _affected(target, rule):
         before = known.get(member.id)
         counted_already = before is not None and before.enrolled
@@ -67,13 +68,14 @@ def enrol(
 
 def unenrol(connection: Connection, workspace: Workspace, *, group: int, rule: int, customer: int) -> None:
     """Ends an enrolment (in a unified group: in every rule): nothing counts from now on, what has counted stays."""
+    connection.lock(workspace.number)
     target = _target(connection, workspace.number, group, rule, customer)
     known = _enrolments(connection, workspace.number, target, customer)
     own = known.get(rule)
     if own is None or not own.enrolled:
         raise TargetFailure("not_enrolled")
     now = instant.now()
-    sequence = events.take_sequence(connection)
+    sequence = connection.next_sequences(workspace.number, 1)[0]
     running = current(target.periods, now)
     for member in _affected(target, rule):
         before = known.get(member.id)
@@ -180,7 +182,7 @@ def _count_stored(
         [enrolment.customer],
         cycles[0].starts_at,
         cycles[-1].ends_at,
-        last_sequence=events.last_sequence(connection),
+        last_sequence=connection.last_sequence(workspace.number),
     )
     known = target_progress.tracked_sequences(connection, workspace.number, enrolment.customer, rule.id)
     counting = CountingRule(

@@ -33,6 +33,11 @@ def track(connection: Connection, workspace: Workspace, recorded: Sequence[Recor
     target_progress.add_tracked(connection, workspace.number, [*counted.tracked, *earlier], enrolled_at)
 
 
+def is_counting(connection: Connection, workspace: Workspace, first: int, last: int) -> bool:
+    """Whether any target counts what happens between the instants ``first`` and ``last``."""
+    return bool(targets.counting(connection, workspace.number, first, last))
+
+
 def _transactions(workspace: Workspace, recorded: Sequence[RecordedEvent]) -> Iterable[Transaction]:
     returns_count = settings_of(workspace).returns_count
     for stored in recorded:

@@ -8,7 +8,7 @@ from footfall.model import identifiers, instant, secret
 from footfall.model.text import is_name
 from footfall.model.workspace import Workspace
 from footfall.storage import workspaces
-from footfall.storage.connection import Connection
+from footfall.storage.connection import WHOLE_STORE, Connection
 from footfall.tenancy.credentials import issue
 
 _FIRST_ORG_ID = 100_000
@@ -80,6 +80,7 @@ class NewWorkspace(msgspec.Struct, frozen=True, kw_only=True):
 
 def create(connection: Connection, name: str, timezone: str = "UTC") -> NewWorkspace:
     """Makes the workspace ``name``. Raises InvalidWorkspace for a name in use or an unknown IANA ``timezone``."""
+    connection.lock(WHOLE_STORE)
     _check(connection, name, timezone)
     number = workspaces.next_number(connection)
     now = instant.now()

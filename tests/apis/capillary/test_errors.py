@@ -7,7 +7,7 @@ from litestar.testing import RequestFactory
 
 from footfall.apis.capillary.errors import CapillaryError, answer
 from footfall.apis.http import BodyTooLarge
-from footfall.storage.database import DatabaseUnavailable
+from footfall.storage.failures import DatabaseUnavailable
 from footfall.storage.writer import Overloaded
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from footfall.apis.clevertap.errors import answer
 from footfall.apis.http import AnyRequest
-from footfall.storage.database import DatabaseUnavailable
+from footfall.storage.failures import DatabaseUnavailable
 from footfall.storage.writer import Overloaded
 
 

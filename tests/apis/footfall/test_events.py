@@ -257,10 +257,12 @@ def test_atomic_must_be_true_or_false(own: httpx.Client) -> None:
 def test_an_aborted_upload_keeps_the_complete_lines(server: Server, own: httpx.Client, workspace: NewWorkspace) -> None:
     head = (
         f"POST /events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {workspace.footfall.token}\r\n"
-        "Content-Type: application/x-ndjson\r\nContent-Length: 100000\r\n\r\n"
+        "Content-Type: application/x-ndjson\r\nContent-Length: 100000\r\nExpect: 100-continue\r\n\r\n"
     )
     with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2]))) as line:
-        line.sendall(head.encode() + lines({"name": "a", "external_id": "whole"}) + b'{"name":"a","external_id":"hal')
+        line.sendall(head.encode())
+        assert line.recv(100).startswith(b"HTTP/1.1 100")
+        line.sendall(lines({"name": "a", "external_id": "whole"}) + b'{"name":"a","external_id":"hal')
 
     deadline = time.monotonic() + 10
     while not found(own, "whole") and time.monotonic() < deadline:

@@ -12,7 +12,7 @@ from footfall.apis.footfall.splitting import Element, LineSplitter
 from footfall.apis.footfall.spool import Spool
 from footfall.capture.service import Capture
 from footfall.model.workspace import Workspace
-from footfall.storage.database import DatabaseUnavailable
+from footfall.storage.failures import DatabaseUnavailable
 
 
 def element(line: int) -> Element:

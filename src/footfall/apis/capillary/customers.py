@@ -59,6 +59,7 @@ def identities(asked: CustomerRequest) -> tuple[Identity, ...]:
 
 def register(connection: Connection, workspace: Workspace, names: tuple[Identity, ...], asked: CustomerRequest) -> int:
     """Makes a customer of whoever goes by ``names``; the new number. Raises CapillaryError 8006 for a known one."""
+    connection.lock(workspace.number)
     if any(one.registered for one in stored.holders(connection, workspace.number, names).values()):
         raise CapillaryError(400, ALREADY_EXISTS, "Customer already exists")
     first = asked.profiles[0]

@@ -122,6 +122,7 @@ def _asked_name(request: AnyRequest) -> str:
 
 
 def _add(connection: Connection, new: Definition) -> None:
+    connection.lock(new.workspace)
     if behavioural_events.definition(connection, new.workspace, new.name) is not None:
         raise CapillaryError(400, 1806, f"{new.name} event already exists")
     behavioural_events.add_definition(connection, new)
@@ -130,6 +131,7 @@ def _add(connection: Connection, new: Definition) -> None:
 
 
 def _replace(connection: Connection, changed: Definition) -> None:
+    connection.lock(changed.workspace)
     current = behavioural_events.definition(connection, changed.workspace, changed.name)
     if current is None or current.disabled_at is not None:
         raise definitions.unknown_event()

@@ -11,7 +11,7 @@ from litestar import Response
 from footfall.apis.failures import classify
 from footfall.apis.http import AnyRequest, respond
 from footfall.model import identifiers
-from footfall.storage.database import DatabaseUnavailable
+from footfall.storage.failures import DatabaseUnavailable
 
 REQUEST_ID = "X-Cap-Requestid"
 SEARCH_SYSTEM_UNREACHABLE = 1849

@@ -214,6 +214,7 @@ def _live(connection: Connection, workspace: int, identifier: bytes) -> Webhook:
 
 
 def _replace(connection: Connection, asked: Webhook) -> Webhook:
+    connection.lock(asked.workspace)
     current = _live(connection, asked.workspace, asked.id)
     stays_on = asked.checks_uniqueness or current.checks_uniqueness
     changed = msgspec.structs.replace(asked, checks_uniqueness=stays_on, created_at=current.created_at)
@@ -222,5 +223,6 @@ def _replace(connection: Connection, asked: Webhook) -> Webhook:
 
 
 def _disable(connection: Connection, workspace: int, identifier: bytes, now: int) -> None:
+    connection.lock(workspace)
     current = _live(connection, workspace, identifier)
     behavioural_events.replace_webhook(connection, msgspec.structs.replace(current, disabled_at=now))

@@ -17,7 +17,7 @@ from footfall.apis.services import Services
 from footfall.model import instant
 from footfall.model.export import NOBODY, ExportedEvent, ExportPosition, ExportQuery
 from footfall.model.workspace import Workspace
-from footfall.storage import event_export, event_types, events
+from footfall.storage import event_export, event_types
 from footfall.storage.connection import Connection
 
 NOT_EXPORTABLE = frozenset(
@@ -71,7 +71,7 @@ def _query(connection: Connection, workspace: Workspace, question: Question) -> 
         type=numbers.get(question.event_name, NOBODY),
         since=since,
         until=until,
-        snapshot=events.last_sequence(connection),
+        snapshot=connection.last_sequence(workspace.number),
         customer=identities.find(connection, workspace.number, question.people) if question.people else None,
         filters=question.filters,
     )

@@ -31,6 +31,7 @@ def store(
 
 def apply(connection: Connection, workspace: int, changes: Mapping[int, ProfileChange]) -> dict[int, RecordRefused]:
     """Changes customers, who come into being where nobody goes by the name; what could not be changed."""
+    connection.lock(workspace)
     references = [change.reference for change in changes.values()]
     resolver = Resolver(connection, workspace, references)
     numbers = [resolver.find_or_make(reference) for reference in references]

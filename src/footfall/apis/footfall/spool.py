@@ -12,7 +12,7 @@ from footfall.capture.recorder import record
 from footfall.model.event import NewEvent, Refused
 from footfall.model.workspace import Workspace
 from footfall.storage.connection import Connection
-from footfall.storage.database import DatabaseUnavailable
+from footfall.storage.failures import DatabaseUnavailable
 
 _IN_MEMORY_BYTES = 1024 * 1024
 _SIZE_BYTES = 4

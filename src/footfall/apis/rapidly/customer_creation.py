@@ -90,12 +90,13 @@ def create(connection: Connection, workspace: Workspace, new: NewCustomer) -> Cu
     Whom events have only mentioned by this external id so far becomes this customer, and keeps those events.
     """
     email = Identity("email", comparable_email(new.email))
+    connection.lock(workspace.number)
     named = [email] if new.external_id is None else [email, Identity("external_id", new.external_id)]
     held = customers.holders(connection, workspace.number, named)
     mentioned = _refuse_conflicts(held, new, email)
     now = instant.now()
     if mentioned is None:
-        number = customers.last_number(connection) + 1
+        number = connection.next_customer_numbers(1)[0]
         stored = _customer(new, workspace, number, identifiers.new_id(now // instant.MILLISECOND), now)
         customers.insert(connection, [stored])
     else:

@@ -3,10 +3,16 @@
 On SQLite ``events.sequence`` is the row id itself: every index then ends in it for free, so that "ordered by
 time, then by sequence" is one index range, and inserts append to the table. The primary key in the sense of the
 design, the only thing that deduplicates, is ``id`` on every engine.
+
+On PostgreSQL, whose writers run side by side, sequences are drawn by a function that first marks the drawing
+transaction for readers (``storage.connection``, ``last_sequence``), and each writer notes its commits.
 """
 
 import sqlalchemy as sa
 from alembic import op
+
+from footfall.storage.migrations import server_functions
+from footfall.storage.migrations.columns import text
 
 revision = "0001"
 down_revision = None
@@ -21,6 +27,10 @@ def upgrade() -> None:
     _create_events(embedded=embedded)
     if embedded:
         _describe_full_tables()
+    else:
+        _create_notes_of_commits()
+        for function in server_functions.every():
+            op.execute(sa.text(function).execution_options(no_parameters=True))
 
 
 def _create_tenancy() -> None:
@@ -28,24 +38,24 @@ def _create_tenancy() -> None:
         "workspaces",
         sa.Column("number", sa.Integer, primary_key=True),
         sa.Column("id", sa.LargeBinary, nullable=False, unique=True),
-        sa.Column("name", sa.Text, nullable=False, unique=True),
-        sa.Column("timezone", sa.Text, nullable=False),
+        sa.Column("name", text(), nullable=False, unique=True),
+        sa.Column("timezone", text(), nullable=False),
         sa.Column("org_id", sa.BigInteger, nullable=False),
         sa.Column("till_id", sa.BigInteger, nullable=False),
-        sa.Column("till_code", sa.Text, nullable=False),
-        sa.Column("property_key", sa.Text, nullable=False),
-        sa.Column("account_id", sa.Text, nullable=False),
-        sa.Column("settings", sa.Text, nullable=False),
+        sa.Column("till_code", text(), nullable=False),
+        sa.Column("property_key", text(), nullable=False),
+        sa.Column("account_id", text(), nullable=False),
+        sa.Column("settings", text(), nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
     )
     op.create_table(
         "credentials",
         sa.Column("id", sa.LargeBinary, primary_key=True),
         sa.Column("workspace", sa.Integer, nullable=False),
-        sa.Column("kind", sa.Text, nullable=False),
-        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("kind", text(), nullable=False),
+        sa.Column("name", text(), nullable=False),
         sa.Column("hash", sa.LargeBinary, nullable=False, unique=True),
-        sa.Column("scopes", sa.Text, nullable=False),
+        sa.Column("scopes", text(), nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("expires_at", sa.BigInteger),
         sa.Column("revoked_at", sa.BigInteger),
@@ -53,7 +63,7 @@ def _create_tenancy() -> None:
     op.create_index("credentials_by_workspace", "credentials", ["workspace", "created_at"])
     op.create_table(
         "server_keys",
-        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("name", text(), primary_key=True),
         sa.Column("content", sa.LargeBinary, nullable=False),
     )
     op.create_table(
@@ -75,26 +85,26 @@ def _create_people() -> None:
         sa.Column("id", sa.LargeBinary, nullable=False, unique=True),
         sa.Column("workspace", sa.Integer, nullable=False),
         sa.Column("registered", sa.Boolean, nullable=False),
-        sa.Column("external_id", sa.Text),
-        sa.Column("email", sa.Text),
-        sa.Column("mobile", sa.Text),
-        sa.Column("object_id", sa.Text),
-        sa.Column("name", sa.Text),
-        sa.Column("account_id", sa.Text),
+        sa.Column("external_id", text()),
+        sa.Column("email", text()),
+        sa.Column("mobile", text()),
+        sa.Column("object_id", text()),
+        sa.Column("name", text()),
+        sa.Column("account_id", text()),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("modified_at", sa.BigInteger),
         sa.Column("deleted_at", sa.BigInteger),
-        sa.Column("properties", sa.Text, nullable=False),
-        sa.Column("details", sa.Text, nullable=False),
-        sa.Column("identity_folded", sa.Text, nullable=False),
+        sa.Column("properties", text(), nullable=False),
+        sa.Column("details", text(), nullable=False),
+        sa.Column("identity_folded", text(), nullable=False),
         sqlite_autoincrement=True,
     )
     op.create_index("customers_by_identity", "customers", ["workspace", "identity_folded"])
     op.create_table(
         "identities",
         sa.Column("workspace", sa.Integer, nullable=False),
-        sa.Column("kind", sa.Text, nullable=False),
-        sa.Column("value", sa.Text, nullable=False),
+        sa.Column("kind", text(), nullable=False),
+        sa.Column("value", text(), nullable=False),
         sa.Column("customer", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("workspace", "kind", "value"),
         sqlite_with_rowid=False,
@@ -107,17 +117,19 @@ def _create_events(*, embedded: bool) -> None:
         "event_types",
         sa.Column("number", sa.Integer, primary_key=True),
         sa.Column("workspace", sa.Integer, nullable=False),
-        sa.Column("name", sa.Text, nullable=False),
-        sa.Column("folded", sa.Text, nullable=False),
-        sa.Column("label", sa.Text),
+        sa.Column("name", text(), nullable=False),
+        sa.Column("folded", text(), nullable=False),
+        sa.Column("label", text()),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.UniqueConstraint("workspace", "name"),
     )
     sequence = (
         sa.Column("sequence", sa.Integer, primary_key=True)
         if embedded
-        else sa.Column("sequence", sa.BigInteger, sa.Identity(always=False), nullable=False)
+        else sa.Column("sequence", sa.BigInteger, nullable=False)
     )
+    if not embedded:
+        op.execute(sa.schema.CreateSequence(sa.Sequence("events_sequence", cache=1)))
     identifier = (
         sa.Column("id", sa.LargeBinary, nullable=False, unique=True)
         if embedded
@@ -134,19 +146,19 @@ def _create_events(*, embedded: bool) -> None:
         sa.Column("occurred_at", sa.BigInteger, nullable=False),
         sa.Column("received_at", sa.BigInteger, nullable=False),
         sa.Column("utc_offset", sa.SmallInteger),
-        sa.Column("external_id", sa.Text),
-        sa.Column("account_id", sa.Text),
-        sa.Column("source", sa.Text),
-        sa.Column("outlet", sa.Text),
+        sa.Column("external_id", text()),
+        sa.Column("account_id", text()),
+        sa.Column("source", text()),
+        sa.Column("outlet", text()),
         sa.Column("amount", sa.BigInteger),
         sa.Column("parent_id", sa.LargeBinary),
         sa.Column("member_id", sa.LargeBinary),
-        sa.Column("external_member_id", sa.Text),
-        sa.Column("unique_key", sa.Text),
+        sa.Column("external_member_id", text()),
+        sa.Column("unique_key", text()),
         sa.Column("is_duplicate", sa.Boolean, nullable=False),
-        sa.Column("captured_by", sa.Text, nullable=False),
-        sa.Column("properties", sa.Text, nullable=False),
-        sa.Column("session", sa.Text),
+        sa.Column("captured_by", text(), nullable=False),
+        sa.Column("properties", text(), nullable=False),
+        sa.Column("session", text()),
         sqlite_autoincrement=True,  # a sequence is never given twice, not even after its event was erased
     )
     # On SQLite the row id, which is the sequence, ends every index by itself.
@@ -168,6 +180,15 @@ def _create_events(*, embedded: bool) -> None:
     )
     if not embedded:
         op.create_index("events_by_sequence", "events", ["sequence"])
+
+
+def _create_notes_of_commits() -> None:
+    op.create_table(
+        "commits",
+        sa.Column("writer", sa.LargeBinary, primary_key=True),
+        sa.Column("number", sa.BigInteger, nullable=False),
+        sa.Column("committed_at", sa.BigInteger, nullable=False),
+    )
 
 
 def _describe_full_tables() -> None:

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from footfall.storage.migrations.columns import text
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -10,13 +12,16 @@ depends_on = None
 
 
 def upgrade() -> None:
+    embedded = op.get_bind().dialect.name == "sqlite"
     _create_definitions()
-    _create_participation()
-    if op.get_bind().dialect.name == "sqlite":
+    _create_participation(embedded=embedded)
+    if embedded:
         _describe_full_tables()
 
 
-def _identifier() -> sa.Column[int]:
+def _identifier(*, is_key: bool = True) -> sa.Column[int]:
+    if not is_key:
+        return sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False)
     return sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True)
 
 
@@ -25,16 +30,16 @@ def _create_definitions() -> None:
         "target_groups",
         _identifier(),
         sa.Column("workspace", sa.Integer, nullable=False),
-        sa.Column("name", sa.Text, nullable=False),
-        sa.Column("folded", sa.Text, nullable=False),
-        sa.Column("description", sa.Text),
+        sa.Column("name", text(), nullable=False),
+        sa.Column("folded", text(), nullable=False),
+        sa.Column("description", text()),
         sa.Column("active", sa.Boolean, nullable=False),
         sa.Column("preferred_till_id", sa.BigInteger),
-        sa.Column("tracking_type", sa.Text, nullable=False),
-        sa.Column("combination_type", sa.Text, nullable=False),
-        sa.Column("timezone", sa.Text, nullable=False),
+        sa.Column("tracking_type", text(), nullable=False),
+        sa.Column("combination_type", text(), nullable=False),
+        sa.Column("timezone", text(), nullable=False),
         sa.Column("total_periods", sa.Integer, nullable=False),
-        sa.Column("frequency_type", sa.Text, nullable=False),
+        sa.Column("frequency_type", text(), nullable=False),
         sa.Column("frequency", sa.Integer, nullable=False),
         sa.Column("recurring_cycles", sa.Integer, nullable=False),
         sa.Column("user_created", sa.Boolean, nullable=False),
@@ -48,11 +53,11 @@ def _create_definitions() -> None:
         _identifier(),
         sa.Column("workspace", sa.Integer, nullable=False),
         sa.Column("group", sa.BigInteger, nullable=False),
-        sa.Column("ref_code", sa.Text, nullable=False),
-        sa.Column("description", sa.Text),
+        sa.Column("ref_code", text(), nullable=False),
+        sa.Column("description", text()),
         sa.Column("active", sa.Boolean, nullable=False),
-        sa.Column("first_day", sa.Text, nullable=False),
-        sa.Column("last_day", sa.Text, nullable=False),
+        sa.Column("first_day", text(), nullable=False),
+        sa.Column("last_day", text(), nullable=False),
         sa.Column("starts_at", sa.BigInteger, nullable=False),
         sa.Column("ends_at", sa.BigInteger, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
@@ -67,12 +72,12 @@ def _create_definitions() -> None:
         _identifier(),
         sa.Column("workspace", sa.Integer, nullable=False),
         sa.Column("group", sa.BigInteger, nullable=False),
-        sa.Column("name", sa.Text, nullable=False),
-        sa.Column("description", sa.Text),
+        sa.Column("name", text(), nullable=False),
+        sa.Column("description", text()),
         sa.Column("active", sa.Boolean, nullable=False),
-        sa.Column("type", sa.Text, nullable=False),
-        sa.Column("expression", sa.Text, nullable=False),
-        sa.Column("enrolment_method", sa.Text, nullable=False),
+        sa.Column("type", text(), nullable=False),
+        sa.Column("expression", text(), nullable=False),
+        sa.Column("enrolment_method", text(), nullable=False),
         sa.Column("created_after", sa.BigInteger, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("modified_at", sa.BigInteger, nullable=False),
@@ -92,7 +97,7 @@ def _create_definitions() -> None:
     op.create_index("target_goals_by_group", "target_goals", ["workspace", "group"])
 
 
-def _create_participation() -> None:
+def _create_participation(*, embedded: bool) -> None:
     op.create_table(
         "enrolments",
         sa.Column("workspace", sa.Integer, nullable=False),
@@ -101,7 +106,7 @@ def _create_participation() -> None:
         sa.Column("period", sa.BigInteger, nullable=False),
         sa.Column("since", sa.BigInteger),
         sa.Column("enrolled", sa.Boolean, nullable=False),
-        sa.Column("enrolled_by", sa.Text, nullable=False),
+        sa.Column("enrolled_by", text(), nullable=False),
         sa.Column("enrolled_at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("workspace", "customer", "rule"),
         sqlite_with_rowid=False,
@@ -117,9 +122,9 @@ def _create_participation() -> None:
         sa.Column("sequence", sa.BigInteger, nullable=False),
         sa.Column("group", sa.BigInteger, nullable=False),
         sa.Column("period", sa.BigInteger, nullable=False),
-        sa.Column("name", sa.Text, nullable=False),
-        sa.Column("display_name", sa.Text),
-        sa.Column("unique_id", sa.Text, nullable=False),
+        sa.Column("name", text(), nullable=False),
+        sa.Column("display_name", text()),
+        sa.Column("unique_id", text(), nullable=False),
         sa.Column("processed_at", sa.BigInteger, nullable=False),
         sa.Column("value", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("workspace", "customer", "rule", "occurred_at", "sequence"),
@@ -133,7 +138,7 @@ def _create_participation() -> None:
     # The sum stands in two columns, whole units and millionths, so that no sum of amounts leaves 64 bits.
     op.create_table(
         "target_progress",
-        _identifier(),
+        _identifier(is_key=embedded),
         sa.Column("workspace", sa.Integer, nullable=False),
         sa.Column("customer", sa.BigInteger, nullable=False),
         sa.Column("rule", sa.BigInteger, nullable=False),
@@ -143,7 +148,7 @@ def _create_participation() -> None:
         sa.Column("events", sa.BigInteger, nullable=False),
         sa.Column("enrolled_at", sa.BigInteger, nullable=False),
         sa.Column("updated_at", sa.BigInteger, nullable=False),
-        sa.UniqueConstraint("workspace", "customer", "rule", "period"),
+        (sa.UniqueConstraint if embedded else sa.PrimaryKeyConstraint)("workspace", "customer", "rule", "period"),
         sqlite_autoincrement=True,
     )
 

@@ -23,8 +23,9 @@ def upgrade() -> None:
         sa.Column("type", sa.Integer, nullable=False),
         sa.Column("level", sa.SmallInteger, nullable=False),
         sa.Column("bucket", sa.BigInteger, nullable=False),
+        sa.Column("slot", sa.SmallInteger, nullable=False),
         sa.Column("events", sa.BigInteger, nullable=False),
-        sa.PrimaryKeyConstraint("workspace", "type", "level", "bucket"),
+        sa.PrimaryKeyConstraint("workspace", "type", "level", "bucket", "slot"),
         sqlite_with_rowid=False,
     )
     op.create_index("event_types_by_folded", "event_types", ["workspace", "folded"])
@@ -35,16 +36,20 @@ def upgrade() -> None:
 
 def _count_what_is_stored() -> None:
     """All types by the hour, single types by eight hours, then each level from the one before."""
-    into = "INSERT INTO event_counts (workspace, type, level, bucket, events)"
+    into = "INSERT INTO event_counts (workspace, type, level, bucket, slot, events)"
     hours = _floor("occurred_at", _HOUR)
-    op.execute(f"{into} SELECT workspace, {_ALL_TYPES}, 0, {hours}, count(*) FROM events GROUP BY workspace, {hours}")
+    op.execute(
+        f"{into} SELECT workspace, {_ALL_TYPES}, 0, {hours}, 0, count(*) FROM events GROUP BY workspace, {hours}"
+    )
     eighths = _floor("occurred_at", _HOUR * _RATIOS[0])
-    op.execute(f"{into} SELECT workspace, type, 1, {eighths}, count(*) FROM events GROUP BY workspace, type, {eighths}")
+    op.execute(
+        f"{into} SELECT workspace, type, 1, {eighths}, 0, count(*) FROM events GROUP BY workspace, type, {eighths}"
+    )
     for level, ratio in enumerate(_RATIOS):
         wider = _floor("bucket", ratio)
         of = f"level = {level}" if level else f"level = {level} AND type = {_ALL_TYPES}"
         op.execute(
-            f"{into} SELECT workspace, type, {level + 1}, {wider}, sum(events) FROM event_counts"
+            f"{into} SELECT workspace, type, {level + 1}, {wider}, 0, sum(events) FROM event_counts"
             f" WHERE {of} GROUP BY workspace, type, {wider}"
         )
 
@@ -58,7 +63,7 @@ def _describe_full_tables() -> None:
     """As in v0001: plans must not depend on what is stored, nor on when somebody ran ANALYZE."""
     statistics = sa.table("sqlite_stat1", sa.column("tbl"), sa.column("idx"), sa.column("stat"))
     for table, index, rows in (
-        ("event_counts", "sqlite_autoindex_event_counts_1", "100000 100000 5000 2000 1"),
+        ("event_counts", "sqlite_autoindex_event_counts_1", "100000 100000 5000 2000 1 1"),
         ("event_types", "event_types_by_folded", "1000 1000 1"),
     ):
         op.execute(sa.insert(statistics).values(tbl=table, idx=index, stat=rows))

@@ -1,14 +1,15 @@
 """Several processes write to one database, and none keeps the others waiting."""
 
 import threading
+from pathlib import Path
 
 from footfall.capture.service import Capture
 from footfall.storage.database import Database
-from footfall.storage.turn import SUFFIX, Turn
+from footfall.storage.engines.turn import SUFFIX, Turn
 
 
-def test_who_waits_for_the_turn_gets_it_when_it_is_passed_on(database: Database) -> None:
-    holding, waiting = Turn(database.path), Turn(database.path)
+def test_who_waits_for_the_turn_gets_it_when_it_is_passed_on(embedded: Database, file: Path) -> None:
+    holding, waiting = Turn(file), Turn(file)
     order: list[str] = []
     asked = threading.Event()
 
@@ -31,18 +32,17 @@ def test_who_waits_for_the_turn_gets_it_when_it_is_passed_on(database: Database)
     waiting.close()
 
 
-def test_a_turn_that_is_never_passed_on_delays_and_does_not_prevent_writing(
-    database: Database, capture: Capture
-) -> None:
-    stuck = Turn(database.path)
+def test_a_turn_that_is_never_passed_on_delays_and_does_not_prevent_writing(embedded: Database, file: Path) -> None:
+    capture = Capture(embedded)
+    stuck = Turn(file)
     with stuck.taken():
         assert capture.change_now(lambda _: "written") == "written"
     stuck.close()
 
 
-def test_where_there_can_be_no_turn_everybody_goes_without(database: Database) -> None:
-    database.path.with_name(database.path.name + SUFFIX).mkdir()
-    capture = Capture(database)
+def test_where_there_can_be_no_turn_everybody_goes_without(embedded: Database, file: Path) -> None:
+    file.with_name(file.name + SUFFIX).mkdir()
+    capture = Capture(embedded)
 
     assert capture.change_now(lambda _: "written") == "written"
     capture.close()

@@ -1,0 +1,1 @@
+"""What stands behind ``storage.connection`` and ``storage.database``: one module per engine."""

@@ -1,0 +1,39 @@
+"""What an engine does for ``storage.database``."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from footfall.storage.connection import Connection
+
+
+class Engine(Protocol):
+    """One database of one engine."""
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether it runs in this process, so that a bounded read is faster than handing it to a thread."""
+
+    def prepare(self) -> None:
+        """Creates what is missing of the database and brings its schema up to date.
+
+        Raises UnsupportedDatabase for a database that is not Footfall's, or a newer Footfall's; it is left as it is.
+        """
+
+    def distribute(self, told: Callable[[str], None]) -> None:
+        """See ``storage.distribution``. Raises UnsupportedDatabase where there is no cluster."""
+
+    def reader(self) -> Connection:
+        """A new connection for reading."""
+
+    def writer(self) -> Connection:
+        """A new connection for one thread that writes."""
+
+    def is_broken(self, connection: Connection) -> bool:
+        """Whether the connection is of no use any more."""
+
+    def at_most(self, connection: Connection, steps: int) -> AbstractContextManager[None]:
+        """Ends what is read inside, all together, after about ``steps`` of the engine's steps, by raising TooLong.
+
+        Only where the engine is embedded.
+        """

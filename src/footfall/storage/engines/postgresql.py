@@ -1,0 +1,350 @@
+"""PostgreSQL 15 or newer, also with Citus: many processes on many machines read and write at the same time.
+
+Isolation is READ COMMITTED: a writer that decides on what it has read locks its workspace first. Rows go in by
+COPY, which is twice as fast as any INSERT of many rows; a key that another writer has taken meanwhile is a Conflict.
+"""
+
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from psycopg import errors
+from psycopg.pq import TransactionStatus
+from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
+from sqlalchemy.engine import Dialect
+
+from footfall.model import instant
+from footfall.storage import distribution, schema
+from footfall.storage.connection import Connection, Row
+from footfall.storage.failures import Conflict, DatabaseUnavailable, FateUnknown, UnsupportedDatabase
+from footfall.storage.statement import BulkInsert, Compiled, Statement, Upsert
+
+_DIALECT: Dialect = psycopg_dialect.dialect(paramstyle="pyformat")  # type: ignore[no-untyped-call]
+_OLDEST = 150_000  # PostgreSQL 15
+_SLOTS = 16
+_ROWS_AT_A_TIME = 2_000
+_WORKSPACE_LOCK = 0x466F6F74  # the first half of the advisory locks' keys; the second is the workspace
+_PATIENCE_SECONDS = 5.0  # for a commit whose fate is unknown, and for writers that a reader waits for
+_PAUSE_SECONDS = 0.002
+_NO_TEXT = "\ufdd0"  # asked for in place of a text with a NUL, which nothing stored is and the server refuses
+
+# What a connection is given unless the URL says otherwise: seconds until a silent server counts as gone.
+_CONNECT = {"connect_timeout": "5", "keepalives_idle": "15", "keepalives_interval": "5", "tcp_user_timeout": "30000"}
+_SESSION = "SET lock_timeout = '30s'; SET idle_in_transaction_session_timeout = '120s'; SET client_encoding = 'UTF8'"
+
+_CONFLICTS = (errors.UniqueViolation, errors.DeadlockDetected, errors.SerializationFailure)
+_FAILURES = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError)
+
+_NEXT_SEQUENCES = "SELECT footfall_next_sequences(%s::integer, %s::integer)"
+_NEXT_NUMBERS = "SELECT nextval('customers_number_seq') FROM generate_series(1, %s::integer)"
+_LAST_SEQUENCE = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM events_sequence"
+_LAST_NUMBER = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM customers_number_seq"
+# Migration v0001 says what these locks are; a lock's number stands in two columns of 32 bits.
+_LOWEST_UNDER_WAY = """
+    SELECT min(((classid::bigint << 32) | objid::bigint) & ((1::bigint << 40) - 1)) FROM pg_locks
+    WHERE locktype = 'advisory' AND objsubid = 1 AND (classid::bigint >> 8) = ((70 << 16) | (%s::integer & 65535))
+    AND pid <> pg_backend_pid() AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+_NOTE_WRITER = "INSERT INTO commits (writer, number, committed_at) VALUES (%s, 0, %s)"
+_FORGET_WRITERS = "DELETE FROM commits WHERE committed_at < %s"
+_REMEMBERED = 7 * 24 * 3600 * instant.SECOND
+_COMMIT = "UPDATE commits SET number = {number}, committed_at = {now} WHERE writer = '\\x{writer}'; COMMIT"
+
+
+class PostgresqlConnection:
+    """A connection to the server. ``connect`` makes another one, to ask what became of a commit."""
+
+    def __init__(
+        self, driver: psycopg.Connection, connect: Callable[[], psycopg.Connection], writer: bytes | None = None
+    ) -> None:
+        """``writer``: under which its commits are noted; None where it only reads."""
+        self._driver = driver
+        self._connect = connect
+        self._writer = writer
+        self._commits = 0
+        self._shares_locks = True
+        self.is_sole_writer = False
+        self.slot = secrets.randbelow(_SLOTS)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the server can't be reached through it any more."""
+        return self._driver.closed
+
+    def rows(self, statement: Statement, **parameters: Any) -> list[Row]:
+        """See ``Connection``."""
+        with _translated():
+            return self._run(statement, parameters).fetchall()
+
+    def row(self, statement: Statement, **parameters: Any) -> Row | None:
+        """See ``Connection``."""
+        with _translated():
+            return self._run(statement, parameters).fetchone()
+
+    def value(self, statement: Statement, **parameters: Any) -> Any:
+        """See ``Connection``."""
+        found = self.row(statement, **parameters)
+        return None if found is None else found[0]
+
+    def stream(self, statement: Statement, **parameters: Any) -> Iterator[Row]:
+        """See ``Connection``."""
+        compiled = statement.compiled(_DIALECT)
+        with _translated(), self._in_transaction(), self._driver.cursor(f"s{secrets.token_hex(4)}") as cursor:
+            cursor.itersize = _ROWS_AT_A_TIME
+            cursor.execute(compiled.text, _bound(compiled, parameters))
+            yield from cursor
+
+    def execute(self, statement: Statement, **parameters: Any) -> int:
+        """See ``Connection``."""
+        with _translated():
+            return self._run(statement, parameters).rowcount
+
+    def insert(self, statement: BulkInsert, rows: Iterable[Row]) -> None:
+        """See ``Connection``."""
+        quote = _DIALECT.identifier_preparer.quote
+        columns = ", ".join(quote(name) for name in statement.columns)
+        text = f"COPY {quote(statement.table.name)} ({columns}) FROM STDIN"
+        with _translated(), self._driver.cursor() as cursor, cursor.copy(text.encode()) as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def upsert(self, statement: Upsert, rows: Sequence[Row]) -> None:
+        """See ``Connection``."""
+        if not rows:
+            return
+        named = zip(statement.columns, zip(*rows, strict=True), strict=True)
+        with _translated(), self._driver.cursor(binary=True) as cursor:
+            cursor.execute(statement.text(_DIALECT).encode(), {column.name: list(values) for column, values in named})
+
+    def begin(self, *, again: bool = False) -> None:
+        """See ``Connection``."""
+        self._shares_locks = not again
+        self._script("BEGIN")
+
+    def commit(self) -> None:
+        """See ``Connection``.
+
+        The commit notes itself, so that one whose answer is lost with the connection is told from one that failed.
+        """
+        assert self._writer is not None, "a connection for reading does not write"
+        self._commits += 1
+        try:
+            self._script(_COMMIT.format(writer=self._writer.hex(), number=self._commits, now=instant.now()))
+        except DatabaseUnavailable:
+            if not self.is_broken or not self._has_committed():
+                raise
+
+    def rollback(self) -> None:
+        """See ``Connection``."""
+        with suppress(psycopg.Error):
+            self._driver.execute("ROLLBACK")
+
+    @contextmanager
+    def undoing(self) -> Iterator[None]:
+        """See ``Connection``."""
+        self._script("SAVEPOINT undoing")
+        try:
+            yield
+        except (DatabaseUnavailable, Conflict):
+            raise
+        except BaseException:
+            self._script("ROLLBACK TO SAVEPOINT undoing; RELEASE SAVEPOINT undoing")
+            raise
+        self._script("RELEASE SAVEPOINT undoing")
+
+    @contextmanager
+    def snapshot(self, workspace: int) -> Iterator[int]:
+        """See ``Connection``."""
+        last = self.last_sequence(workspace)  # not inside, where what it waits for would not be seen
+        self._script("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            yield last
+        finally:
+            self.rollback()
+
+    def lock(self, workspace: int, *, shared: bool = False) -> None:
+        """See ``Connection``."""
+        function = "pg_advisory_xact_lock_shared" if shared and self._shares_locks else "pg_advisory_xact_lock"
+        with _translated():
+            self._driver.execute(f"SELECT {function}({_WORKSPACE_LOCK}, %s)".encode(), (workspace,))
+
+    def next_sequences(self, workspace: int, count: int) -> Sequence[int]:
+        """See ``Connection``."""
+        with _translated():
+            drawn: list[int] = self._value(_NEXT_SEQUENCES, workspace, count)
+            return drawn
+
+    def last_sequence(self, workspace: int) -> int:
+        """See ``Connection``.
+
+        Waits until the writers that have been given lower sequences are done, so that nothing will ever appear
+        below it. One that takes longer than a reader should wait is left above it, whole.
+        """
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        with _translated():
+            last: int = self._value(_LAST_SEQUENCE)
+            while True:
+                lowest = self._value(_LOWEST_UNDER_WAY, workspace)
+                if lowest is None or lowest >= last:
+                    return last
+                if time.monotonic() > deadline:
+                    return int(lowest)
+                time.sleep(_PAUSE_SECONDS)
+
+    def next_customer_numbers(self, count: int) -> Sequence[int]:
+        """See ``Connection``."""
+        with _translated():
+            return [row[0] for row in self._driver.execute(_NEXT_NUMBERS, (count,))]
+
+    def last_customer_number(self) -> int:
+        """See ``Connection``."""
+        with _translated():
+            return int(self._value(_LAST_NUMBER))
+
+    def close(self) -> None:
+        """See ``Connection``."""
+        self._driver.close()
+
+    def _run(self, statement: Statement, parameters: dict[str, Any]) -> psycopg.Cursor[Row]:
+        compiled = statement.compiled(_DIALECT)
+        cursor = self._driver.cursor(binary=True)
+        return cursor.execute(compiled.text.encode(), _bound(compiled, parameters))
+
+    def _value(self, text: str, *parameters: object) -> Any:
+        row = self._driver.execute(text.encode(), parameters).fetchone()
+        assert row is not None
+        return row[0]
+
+    def _script(self, text: str) -> None:
+        with _translated():
+            self._driver.execute(text.encode())
+
+    @contextmanager
+    def _in_transaction(self) -> Iterator[None]:
+        if self._driver.info.transaction_status == TransactionStatus.IDLE:
+            with self._driver.transaction():
+                yield
+        else:
+            yield
+
+    def _has_committed(self) -> bool:
+        """Whether the last commit is in the database. Raises FateUnknown where nobody can tell."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            try:
+                with self._connect() as asking:
+                    asking.execute("SET lock_timeout = '1s'")
+                    # The lost connection's transaction may still be under way: its note is waited for.
+                    text = b"SELECT number FROM commits WHERE writer = %s FOR UPDATE"
+                    found = asking.execute(text, (self._writer,)).fetchone()
+                    return found is not None and found[0] == self._commits
+            except psycopg.Error as error:
+                if time.monotonic() > deadline:
+                    raise FateUnknown(_first_line(error)) from error
+                time.sleep(_PAUSE_SECONDS * 50)
+
+
+class PostgresqlEngine:
+    """One database of a server."""
+
+    is_embedded = False
+
+    def __init__(self, url: sa.URL) -> None:
+        self._url = url.set(drivername="postgresql+psycopg")
+        query = {name: value for name, value in _CONNECT.items() if name not in url.query}
+        self._conninfo = (
+            self._url.update_query_dict(query).set(drivername="postgresql").render_as_string(hide_password=False)
+        )
+
+    def prepare(self) -> None:
+        """See ``Engine``."""
+        engine = sa.create_engine(self._url, poolclass=sa.NullPool, connect_args={"connect_timeout": 5})
+        try:
+            with _translated(), engine.connect() as connection:
+                version = connection.connection.driver_connection.info.server_version  # type: ignore[union-attr]
+            if version < _OLDEST:
+                raise UnsupportedDatabase(f"it is PostgreSQL {version // 10_000}, and Footfall needs 15 or newer")
+            schema.upgrade(engine)
+        except schema.UnknownSchema as error:
+            raise UnsupportedDatabase(str(error)) from error
+        except sa.exc.DBAPIError as error:
+            raise DatabaseUnavailable(_first_line(error.orig or error)) from error
+        finally:
+            engine.dispose()
+
+    def distribute(self, told: Callable[[str], None]) -> None:
+        """See ``Engine``."""
+        engine = sa.create_engine(self._url, poolclass=sa.NullPool)
+        try:
+            distribution.distribute(engine, told)
+        except sa.exc.DBAPIError as error:
+            raise DatabaseUnavailable(_first_line(error.orig or error)) from error
+        finally:
+            engine.dispose()
+
+    def reader(self) -> Connection:
+        """See ``Engine``."""
+        with _translated():
+            driver = self._connect()
+            driver.execute(f"{_SESSION}; SET default_transaction_read_only = on".encode())
+        return PostgresqlConnection(driver, self._connect)
+
+    def writer(self) -> Connection:
+        """See ``Engine``."""
+        name = secrets.token_bytes(16)
+        now = instant.now()
+        with _translated():
+            driver = self._connect()
+            driver.execute(_SESSION.encode())
+            driver.execute(_FORGET_WRITERS.encode(), (now - _REMEMBERED,))
+            driver.execute(_NOTE_WRITER.encode(), (name, now))
+        return PostgresqlConnection(driver, self._connect, name)
+
+    def is_broken(self, connection: Connection) -> bool:
+        """See ``Engine``."""
+        assert isinstance(connection, PostgresqlConnection)
+        return connection.is_broken
+
+    def at_most(self, connection: Connection, steps: int) -> AbstractContextManager[None]:
+        """See ``Engine``."""
+        raise NotImplementedError("the server does its steps elsewhere")
+
+    def _connect(self) -> psycopg.Connection:
+        return psycopg.connect(self._conninfo, autocommit=True)
+
+
+def _bound(compiled: Compiled, parameters: dict[str, Any]) -> dict[str, Any]:
+    if compiled.defaults:
+        parameters = compiled.defaults | parameters
+    for name, value in parameters.items():
+        if type(value) is str and "\0" in value:
+            parameters = {**parameters, name: _NO_TEXT}
+    for name, kind in compiled.lists.items():
+        parameters[name] = _list(parameters[name], kind)
+    return parameters
+
+
+def _list(values: Iterable[Any], kind: Any) -> list[Any]:
+    if isinstance(kind, sa.Numeric):
+        return [str(value) for value in values]  # the driver takes no list of both integers and floats
+    return [value for value in values if not (isinstance(value, str) and "\0" in value)]
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except _CONFLICTS as error:
+        raise Conflict(_first_line(error)) from error
+    except errors.ProgramLimitExceeded:
+        raise  # the statement is at fault, not the server
+    except _FAILURES as error:
+        raise DatabaseUnavailable(_first_line(error)) from error
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().split("\n", 1)[0]

@@ -1,0 +1,282 @@
+"""SQLite: embedded, one file, WAL; every commit is forced to disk (``synchronous=FULL``) before it is acknowledged."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine import Dialect
+
+from footfall.storage import schema
+from footfall.storage.connection import Connection, Row
+from footfall.storage.engines.turn import Turn
+from footfall.storage.failures import DatabaseUnavailable, TooLong, UnsupportedDatabase
+from footfall.storage.statement import BulkInsert, Compiled, Statement, Upsert, json_array
+
+_NAMED: Dialect = sqlite.dialect(paramstyle="named")
+_POSITIONAL: Dialect = sqlite.dialect(paramstyle="qmark")
+
+_LOCK_WAIT_MS = 30_000
+_PAGES_PER_CHECKPOINT = 20_000  # what costs is folding random pages in; let the log gather more (DESIGN.md)
+_WRITER_CACHE_KIB = 65_536
+# Each reading thread has one. No memory map: it would save a microsecond a read, and count as memory per thread.
+_READER_CACHE_KIB = 8_192
+_given = sa.table("sqlite_sequence", sa.column("name", sa.Text), sa.column("seq", sa.Integer))
+_of_table = _given.c.name == sa.bindparam("table")
+_LAST = Statement(sa.select(_given.c.seq).where(_of_table))
+_ADVANCE = Statement(sa.update(_given).where(_of_table).values(seq=_given.c.seq + sa.bindparam("count")))
+_START = Statement(sa.insert(_given).values(name=sa.bindparam("table"), seq=sa.bindparam("count")))
+
+_LOOKS = 10  # how often a limited read is looked at before it is over its limit
+
+
+class SqliteConnection:
+    """A connection to the file."""
+
+    __slots__ = ("_driver", "_turn", "is_sole_writer", "slot")
+
+    def __init__(self, driver: sqlite3.Connection, turn: Turn | None = None) -> None:
+        self._driver = driver
+        self._turn = turn
+        self.is_sole_writer = True
+        self.slot = 0
+
+    def rows(self, statement: Statement, **parameters: Any) -> list[Row]:
+        """See ``Connection``."""
+        compiled = statement.compiled(_NAMED)
+        try:
+            return self._driver.execute(compiled.text, _bound(compiled, parameters)).fetchall()
+        except sqlite3.OperationalError as error:
+            raise DatabaseUnavailable(str(error)) from error
+
+    def row(self, statement: Statement, **parameters: Any) -> Row | None:
+        """See ``Connection``."""
+        compiled = statement.compiled(_NAMED)
+        try:
+            found: Row | None = self._driver.execute(compiled.text, _bound(compiled, parameters)).fetchone()
+        except sqlite3.OperationalError as error:
+            raise DatabaseUnavailable(str(error)) from error
+        return found
+
+    def value(self, statement: Statement, **parameters: Any) -> Any:
+        """See ``Connection``."""
+        found = self.row(statement, **parameters)
+        return None if found is None else found[0]
+
+    def stream(self, statement: Statement, **parameters: Any) -> Iterator[Row]:
+        """See ``Connection``."""
+        compiled = statement.compiled(_NAMED)
+        try:
+            yield from self._driver.execute(compiled.text, _bound(compiled, parameters))
+        except sqlite3.OperationalError as error:
+            raise DatabaseUnavailable(str(error)) from error
+
+    def execute(self, statement: Statement, **parameters: Any) -> int:
+        """See ``Connection``."""
+        compiled = statement.compiled(_NAMED)
+        try:
+            return self._driver.execute(compiled.text, _bound(compiled, parameters)).rowcount
+        except sqlite3.OperationalError as error:
+            raise DatabaseUnavailable(str(error)) from error
+
+    def insert(self, statement: BulkInsert, rows: Iterable[Row]) -> None:
+        """See ``Connection``."""
+        self._run_many(statement.text(_POSITIONAL), rows)
+
+    def upsert(self, statement: Upsert, rows: Sequence[Row]) -> None:
+        """See ``Connection``."""
+        self._run_many(statement.text(_POSITIONAL), rows)
+
+    def begin(self, *, again: bool = False) -> None:  # noqa: ARG002  (who writes is alone)
+        """See ``Connection``. Waits for this process's turn to write."""
+        assert self._turn is not None, "a connection for reading does not write"
+        with self._turn.taken():
+            self.script("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        """See ``Connection``."""
+        self.script("COMMIT")
+
+    def rollback(self) -> None:
+        """See ``Connection``."""
+        with suppress(sqlite3.OperationalError):  # a full disk has ended the transaction already
+            self._driver.execute("ROLLBACK")
+
+    @contextmanager
+    def undoing(self) -> Iterator[None]:
+        """See ``Connection``."""
+        self.script("SAVEPOINT undoing")
+        try:
+            yield
+        except DatabaseUnavailable:
+            raise
+        except BaseException:
+            self.script("ROLLBACK TO undoing")
+            self.script("RELEASE undoing")
+            raise
+        self.script("RELEASE undoing")
+
+    @contextmanager
+    def snapshot(self, workspace: int) -> Iterator[int]:
+        """See ``Connection``."""
+        self.script("BEGIN")
+        try:
+            yield self.last_sequence(workspace)
+        finally:
+            self.script("COMMIT")
+
+    def lock(self, workspace: int, *, shared: bool = False) -> None:
+        """See ``Connection``: who writes is alone already."""
+
+    def next_sequences(self, workspace: int, count: int) -> Sequence[int]:  # noqa: ARG002  (one writer, one row of numbers)
+        """See ``Connection``."""
+        return self._next("events", count)
+
+    def last_sequence(self, workspace: int) -> int:  # noqa: ARG002
+        """See ``Connection``."""
+        return self._last("events")
+
+    def next_customer_numbers(self, count: int) -> Sequence[int]:
+        """See ``Connection``."""
+        return self._next("customers", count)
+
+    def last_customer_number(self) -> int:
+        """See ``Connection``."""
+        return self._last("customers")
+
+    def script(self, text: str) -> None:
+        """Runs a command of the engine's own."""
+        try:
+            self._driver.execute(text)
+        except sqlite3.OperationalError as error:
+            raise DatabaseUnavailable(str(error)) from error
+
+    @contextmanager
+    def at_most(self, steps: int) -> Iterator[None]:
+        """See ``Engine``."""
+        left = _LOOKS
+
+        def is_spent() -> bool:
+            nonlocal left
+            left -= 1
+            return left < 0
+
+        self._driver.set_progress_handler(is_spent, steps // _LOOKS)
+        try:
+            yield
+        except DatabaseUnavailable as error:
+            if left < 0:
+                raise TooLong from error
+            raise
+        finally:
+            self._driver.set_progress_handler(None, 0)
+
+    def close(self) -> None:
+        """See ``Connection``."""
+        self._driver.close()
+        if self._turn is not None:
+            self._turn.close()
+
+    def _next(self, table: str, count: int) -> range:
+        if not self.execute(_ADVANCE, table=table, count=count):
+            self.execute(_START, table=table, count=count)
+        last = self._last(table)
+        return range(last - count + 1, last + 1)
+
+    def _last(self, table: str) -> int:
+        return self.value(_LAST, table=table) or 0
+
+    def _run_many(self, text: str, rows: Iterable[Row]) -> None:
+        try:
+            self._driver.executemany(text, rows)
+        except sqlite3.OperationalError as error:
+            raise DatabaseUnavailable(str(error)) from error
+
+
+def _bound(compiled: Compiled, parameters: dict[str, Any]) -> dict[str, Any]:
+    if compiled.defaults:
+        parameters = compiled.defaults | parameters
+    for name in compiled.lists:
+        parameters[name] = json_array(parameters[name])
+    return parameters
+
+
+class SqliteEngine:
+    """The database in one file."""
+
+    is_embedded = True
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def prepare(self) -> None:
+        """See ``Engine``. The file comes into being, and the folder it is in."""
+        engine = sa.create_engine(
+            sa.URL.create("sqlite", database=str(self.path)),
+            connect_args={"timeout": _LOCK_WAIT_MS / 1000},
+            poolclass=sa.NullPool,
+        )
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            schema.current_version(engine)  # before anything is touched: the file may not be ours
+            with closing(sqlite3.connect(self.path, timeout=_LOCK_WAIT_MS / 1000)) as driver:
+                driver.execute("PRAGMA journal_mode=WAL")
+            schema.upgrade(engine)
+        except schema.UnknownSchema as error:
+            raise UnsupportedDatabase(str(error)) from error
+        except (sqlite3.Error, OSError) as error:
+            raise DatabaseUnavailable(str(error)) from error
+        except sa.exc.DBAPIError as error:
+            raise DatabaseUnavailable(str(error.orig)) from error
+        finally:
+            engine.dispose()
+
+    def distribute(self, told: Callable[[str], None]) -> None:  # noqa: ARG002
+        """See ``Engine``."""
+        raise UnsupportedDatabase("an embedded database is on one machine; a cluster has a URL postgresql://...")
+
+    def reader(self) -> Connection:
+        """See ``Engine``."""
+        connection = SqliteConnection(self._connect(_READER_CACHE_KIB))
+        connection.script("PRAGMA query_only=ON")
+        return connection
+
+    def writer(self) -> Connection:
+        """See ``Engine``."""
+        connection = SqliteConnection(self._connect(_WRITER_CACHE_KIB), Turn(self.path))
+        connection.script(f"PRAGMA wal_autocheckpoint={_PAGES_PER_CHECKPOINT}")
+        return connection
+
+    def is_broken(self, connection: Connection) -> bool:  # noqa: ARG002  (no connection to a file breaks)
+        """See ``Engine``."""
+        return False
+
+    def at_most(self, connection: Connection, steps: int) -> AbstractContextManager[None]:
+        """See ``Engine``."""
+        assert isinstance(connection, SqliteConnection)
+        return connection.at_most(steps)
+
+    def _connect(self, cache_kib: int) -> sqlite3.Connection:
+        try:
+            driver = sqlite3.connect(
+                self.path, timeout=_LOCK_WAIT_MS / 1000, isolation_level=None, check_same_thread=False
+            )
+        except sqlite3.OperationalError as error:
+            raise DatabaseUnavailable(str(error)) from error
+        driver.create_function("footfall_casefold", 1, _casefold, deterministic=True)
+        for setting in (
+            "synchronous=FULL",
+            f"cache_size=-{cache_kib}",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+        ):
+            driver.execute(f"PRAGMA {setting}")
+        return driver
+
+
+def _casefold(value: Any) -> Any:
+    """SQLite's own ``lower`` knows only ASCII."""
+    return value.casefold() if isinstance(value, str) else value

@@ -1,0 +1,147 @@
+"""SQL functions that every engine has, under names or in forms of its own."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement, func
+
+
+def casefold(text: ColumnElement[Any]) -> ColumnElement[str]:
+    """``text`` for comparisons that do not see case, as ``str.casefold`` makes it."""
+    return func.footfall_casefold(text, type_=sa.Text)
+
+
+class _Members(FunctionElement[Any]):
+    """The members of a JSON object."""
+
+    inherit_cache = True
+    name = "members"
+
+
+class _ItemMembers(FunctionElement[Any]):
+    """The members of the objects in an array that is a member of a JSON object."""
+
+    inherit_cache = True
+    name = "item_members"
+
+
+class _Number(FunctionElement[Any]):
+    """A JSON number as a number."""
+
+    inherit_cache = True
+    type = sa.Numeric()
+
+
+class _ContainsAny(FunctionElement[bool]):
+    """Whether a text has one of a list of texts in it."""
+
+    inherit_cache = True
+    type = sa.Boolean()
+
+
+class _Hex(FunctionElement[str]):
+    """Bytes as lower-case hexadecimal digits."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+
+def members(document: ColumnElement[Any], name: str) -> Any:
+    """The members of a JSON object as rows ``key``, ``value`` and ``type``; ``name`` is the alias of the rows.
+
+    Keys have their escapes resolved; a key that stands twice gives two rows. ``value``: a text as it reads, a number
+    for ``number``, NULL for ``null``, what else there is as JSON. ``type``: integer, real, text, true, false, null,
+    array or object.
+    """
+    return _Members(document).table_valued("key", "value", "type", name=name)
+
+
+def item_members(document: ColumnElement[Any], key: str, name: str) -> Any:
+    """The members, as rows like those of ``members``, of every object in the array (or object) under ``key``."""
+    path = sa.literal_column(f"'{key}'", sa.Text)
+    return _ItemMembers(document, path).table_valued("key", "value", "type", name=name)
+
+
+def number(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A ``value`` of ``members`` as a number, where its type ``is_number_kind``."""
+    return _Number(value)
+
+
+def is_number_kind(kind: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether this ``type`` of ``members`` is that of a number."""
+    return sa.or_(kind == sa.literal_column("'integer'", sa.Text), kind == sa.literal_column("'real'", sa.Text))
+
+
+def contains_any(text: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
+    """Whether one of the texts in the list ``parameter`` occurs in ``text``."""
+    return _ContainsAny(text, sa.bindparam(parameter, type_=sa.ARRAY(sa.Text())))
+
+
+def hex_of(identifier: ColumnElement[Any]) -> ColumnElement[str]:
+    """The bytes of ``identifier`` as lower-case hexadecimal digits."""
+    return _Hex(identifier)
+
+
+def _arguments(element: FunctionElement[Any], compiler: SQLCompiler, **options: Any) -> list[str]:
+    return [compiler.process(argument, **options) for argument in element.clauses]
+
+
+@compiles(_Members, "sqlite")
+def _members_sqlite(element: _Members, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_each({_arguments(element, compiler, **options)[0]})"
+
+
+@compiles(_Members, "postgresql")
+def _members_postgresql(element: _Members, compiler: SQLCompiler, **options: Any) -> str:
+    return f"footfall_members({_arguments(element, compiler, **options)[0]})"
+
+
+@compiles(_ItemMembers, "sqlite")
+def _item_members_sqlite(element: _ItemMembers, compiler: SQLCompiler, **options: Any) -> str:
+    document, key = _arguments(element, compiler, **options)
+    # What is not JSON has no members, and an item may be a bare text.
+    return (
+        f"(SELECT own.key, own.value, own.type FROM json_each({document}, '$.' || {key}) AS item,"
+        " json_each(CASE item.type WHEN 'object' THEN item.value ELSE '{}' END) AS own)"
+    )
+
+
+@compiles(_ItemMembers, "postgresql")
+def _item_members_postgresql(element: _ItemMembers, compiler: SQLCompiler, **options: Any) -> str:
+    document, key = _arguments(element, compiler, **options)
+    return f"footfall_item_members({document}, {key})"
+
+
+@compiles(_Number, "sqlite")
+def _number_sqlite(element: _Number, compiler: SQLCompiler, **options: Any) -> str:
+    return _arguments(element, compiler, **options)[0]
+
+
+@compiles(_Number, "postgresql")
+def _number_postgresql(element: _Number, compiler: SQLCompiler, **options: Any) -> str:
+    return f"footfall_number({_arguments(element, compiler, **options)[0]})"
+
+
+@compiles(_ContainsAny, "sqlite")
+def _contains_sqlite(element: _ContainsAny, compiler: SQLCompiler, **options: Any) -> str:
+    text, parts = _arguments(element, compiler, **options)
+    return f"EXISTS (SELECT 1 FROM json_each({parts}) AS part WHERE instr({text}, part.value) > 0)"
+
+
+@compiles(_ContainsAny, "postgresql")
+def _contains_postgresql(element: _ContainsAny, compiler: SQLCompiler, **options: Any) -> str:
+    text, parts = _arguments(element, compiler, **options)
+    return f"EXISTS (SELECT 1 FROM unnest({parts}) AS part WHERE strpos({text}, part) > 0)"
+
+
+@compiles(_Hex, "sqlite")
+def _hex_sqlite(element: _Hex, compiler: SQLCompiler, **options: Any) -> str:
+    return f"lower(hex({_arguments(element, compiler, **options)[0]}))"
+
+
+@compiles(_Hex, "postgresql")
+def _hex_postgresql(element: _Hex, compiler: SQLCompiler, **options: Any) -> str:
+    return f"encode({_arguments(element, compiler, **options)[0]}, 'hex')"
