@@ -10,4 +10,8 @@ def engine_for(name: str, folder: Path) -> Engine:
     """The engine called ``name``, keeping its databases in ``folder``. Ends the program for an unknown name."""
     if name == "sqlite":
         return SqliteEngine(folder)
-    raise SystemExit(f"there is no engine {name!r} to measure: sqlite")
+    if name == "postgresql":
+        from benchmarks.engines.postgresql import PostgresqlBench  # noqa: PLC0415  (it starts a server)
+
+        return PostgresqlBench()
+    raise SystemExit(f"there is no engine {name!r} to measure: sqlite or postgresql")
