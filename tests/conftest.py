@@ -146,6 +146,7 @@ class Databases:
         self._prefix = f"test_{uuid4().hex[:12]}"
         self._made: list[str] = []
         self._free: list[str] = []
+        self._has_template = False
 
     def new_url(self) -> str:
         """The URL of one more database."""
@@ -161,6 +162,15 @@ class Databases:
             case _:
                 return self._free.pop() if self._free else citus.create_database(CITUS_URL, name)
 
+    def new_empty_url(self) -> str:
+        """The URL of one without a schema."""
+        if self._engine == "sqlite":
+            return self.new_url()
+        name = f"{self._prefix}_{len(self._made)}"
+        self._made.append(name)
+        postgresql.create_database(self._server_url, name)
+        return _with_name(self._server_url, name)
+
     def drop(self, url: str) -> None:
         """Makes room."""
         match self._engine:
@@ -174,8 +184,9 @@ class Databases:
                 self._free.append(url)
 
     def _prepare_template(self) -> None:
-        if len(self._made) > 1:
+        if self._has_template:
             return
+        self._has_template = True
         postgresql.create_database(self._server_url, f"{self._prefix}_template")
         template = Database(_with_name(self._server_url, f"{self._prefix}_template"))
         template.prepare()

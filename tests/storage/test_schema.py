@@ -13,6 +13,7 @@ from footfall.storage import schema
 from footfall.storage.database import Database, url_of
 from footfall.storage.failures import DatabaseUnavailable, UnsupportedDatabase
 from footfall.storage.tables import metadata
+from tests.conftest import Databases
 
 
 def test_the_migrated_database_has_exactly_the_columns_that_statements_use(embedded: Database, file: Path) -> None:
@@ -36,8 +37,8 @@ def test_an_upgraded_database_is_left_alone(embedded: Database, file: Path) -> N
     engine.dispose()
 
 
-def test_processes_that_start_together_agree_on_one_schema(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "footfall", "db", "upgrade", "--database", f"sqlite:///{tmp_path}/new.db"]
+def test_processes_that_start_together_agree_on_one_schema(databases: Databases) -> None:
+    command = [sys.executable, "-m", "footfall", "db", "upgrade", "--database", databases.new_empty_url()]
 
     together = [subprocess.Popen(command) for _ in range(3)]
 

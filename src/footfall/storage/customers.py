@@ -34,7 +34,7 @@ CUSTOMER_COLUMNS = [
 """What ``customer_of`` reads, in its order."""
 
 _BY_NUMBERS = Statement(
-    sa.select(*CUSTOMER_COLUMNS).where(_C.workspace == bindparam("workspace"), is_in(_C.number, "numbers"))
+    sa.select(*CUSTOMER_COLUMNS).where(_C.workspace == bindparam("workspace"), is_in(_C.number, "numbers", is_key=True))
 )
 _BY_NUMBER = Statement(
     sa.select(*CUSTOMER_COLUMNS).where(_C.workspace == bindparam("workspace"), _C.number == bindparam("number"))
@@ -58,7 +58,7 @@ _HOLDERS = Statement(
     .where(
         _I.workspace == bindparam("workspace"),
         _I.kind == bindparam("kind"),
-        is_in(_I.value, "values"),
+        is_in(_I.value, "values", is_key=True),
         _C.workspace == bindparam("workspace"),
     )
 )

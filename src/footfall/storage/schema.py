@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 LATEST = "0004"
 
+_UPGRADE_LOCK = 0x466F6F7466616C6C
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -45,9 +46,11 @@ def upgrade(engine: sa.Engine) -> None:
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.set_main_option("version_path_separator", "os")
     with engine.connect() as connection:
+        # Two processes that start together must not both create the tables.
         if connection.dialect.name == "sqlite":
-            # Two processes that start together must not both create the tables.
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()
