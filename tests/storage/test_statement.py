@@ -1,6 +1,21 @@
 """Lists as parameters."""
 
-from footfall.storage.statement import json_array
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect
+
+from footfall.storage.statement import Statement, is_in, json_array
+from footfall.storage.tables import identities
+
+
+@pytest.mark.parametrize("dialect", [sqlite.dialect(), postgresql.dialect()])  # type: ignore[no-untyped-call]
+@pytest.mark.parametrize("is_key", [False, True])
+def test_a_list_is_a_condition_that_an_index_can_answer(dialect: Dialect, *, is_key: bool) -> None:
+    condition = is_in(identities.c.value, "values", is_key=is_key)
+    statement = Statement(sa.select(identities.c.customer).where(identities.c.kind == "email", condition))
+    text = statement.compiled(dialect).text
+    assert text.endswith(")"), "a comparison of the condition with true would keep it from the index"
 
 
 def test_a_list_becomes_json() -> None:

@@ -14,9 +14,11 @@ from sqlalchemy import ARRAY, BindParameter, LargeBinary, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import operators
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement, ColumnElement
+from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeEngine
 
 _encode = msgspec.json.encode
@@ -166,6 +168,10 @@ class _IsIn(ColumnElement[bool]):
         self.column = column
         self.values = values
         self.is_key = is_key
+
+    def self_group(self, against: OperatorType | None = None) -> ColumnElement[Any]:
+        """As it is: the ``= 1`` that SQLite's conditions are given otherwise would keep this one from any index."""
+        return super().self_group(against) if against is operators.inv else self
 
 
 def is_in(
