@@ -9,6 +9,7 @@ from sqlalchemy import bindparam
 
 from footfall.model.customer import Customer, Identity, IdentityKind
 from footfall.storage.connection import Connection, Row
+from footfall.storage.functions import is_among_texts, is_text
 from footfall.storage.statement import BulkInsert, SizedIn, Statement, Upsert, is_in
 from footfall.storage.tables import customers, identities
 
@@ -39,16 +40,16 @@ _BY_NUMBERS = Statement(
 _BY_NUMBER = Statement(
     sa.select(*CUSTOMER_COLUMNS).where(_C.workspace == bindparam("workspace"), _C.number == bindparam("number"))
 )
-_BY_IDS = SizedIn(
-    lambda keys: sa.select(*CUSTOMER_COLUMNS).where(_C.workspace == bindparam("workspace"), _C.id.in_(keys))
-)
+# As an expression: a planner that knows nothing of the table yet would take the workspace for more selective.
+_own = _C.workspace + sa.literal_column("0") == bindparam("workspace")
+_BY_IDS = SizedIn(lambda keys: sa.select(*CUSTOMER_COLUMNS).where(_own, _C.id.in_(keys)))
 _BY_IDENTITY = Statement(
     sa.select(*CUSTOMER_COLUMNS)
     .join(identities, _I.customer == _C.number)
     .where(
         _I.workspace == bindparam("workspace"),
         _I.kind == bindparam("kind"),
-        _I.value == bindparam("value"),
+        is_text(_I.value, "value"),
         _C.workspace == bindparam("workspace"),
     )
 )
@@ -58,12 +59,12 @@ _HOLDERS = Statement(
     .where(
         _I.workspace == bindparam("workspace"),
         _I.kind == bindparam("kind"),
-        is_in(_I.value, "values", is_key=True),
+        is_among_texts(_I.value, "values"),
         _C.workspace == bindparam("workspace"),
     )
 )
 _INSERT = BulkInsert(customers)
-_INSERT_IDENTITIES = Upsert(identities, ("workspace", "kind", "value", "customer"), key=("workspace", "kind", "value"))
+_INSERT_IDENTITIES = Upsert(identities, ("workspace", "kind", "value", "customer"), key=())
 _UPDATE = Statement(
     sa.update(customers)
     .where(_C.workspace == bindparam("of_workspace"), _C.number == bindparam("of_number"))
@@ -95,7 +96,7 @@ _IDENTITIES_OF = Statement(
 )
 _REMOVE_IDENTITY = Statement(
     sa.delete(identities).where(
-        _I.workspace == bindparam("workspace"), _I.kind == bindparam("kind"), _I.value == bindparam("value")
+        _I.workspace == bindparam("workspace"), _I.kind == bindparam("kind"), is_text(_I.value, "value")
     )
 )
 

@@ -18,6 +18,7 @@ from footfall.model.query import Comparison, EventQuery, Operator
 from footfall.storage import event_counts, search_statement
 from footfall.storage.connection import Connection
 from footfall.storage.found_event import FoundEvent
+from footfall.storage.functions import is_text
 from footfall.storage.search_shape import FEW, Conjunction, shape_of, text_value
 from footfall.storage.search_statement import compare_text
 from footfall.storage.statement import Statement
@@ -26,7 +27,7 @@ from footfall.storage.time_buckets import BEGINNING, END
 
 _BY_FOLDED_IDENTITY = Statement(
     sa.select(customers.c.number).where(
-        customers.c.workspace == bindparam("workspace"), customers.c.identity_folded == bindparam("folded")
+        customers.c.workspace == bindparam("workspace"), is_text(customers.c.identity_folded, "folded")
     )
 )
 

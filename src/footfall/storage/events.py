@@ -8,6 +8,7 @@ from sqlalchemy import bindparam
 
 from footfall.model.event import Event
 from footfall.storage.connection import Connection, Row
+from footfall.storage.functions import is_text
 from footfall.storage.statement import BulkInsert, SizedIn, Statement
 from footfall.storage.tables import event_types, events
 
@@ -45,10 +46,12 @@ _FROM = events.join(event_types, event_types.c.number == _E.type)
 _BY_ID = Statement(
     sa.select(*EVENT_COLUMNS).select_from(_FROM).where(_E.id == bindparam("id"), _E.workspace == bindparam("workspace"))
 )
-_KNOWN = SizedIn(lambda keys: sa.select(_E.id).where(_E.workspace == bindparam("workspace"), _E.id.in_(keys)))
+# As an expression: a planner that knows nothing of the table yet would take the workspace for more selective.
+_own = _E.workspace + sa.literal_column("0") == bindparam("workspace")
+_KNOWN = SizedIn(lambda keys: sa.select(_E.id).where(_own, _E.id.in_(keys)))
 _KNOWN_KEY = Statement(
     sa.select(sa.literal(1))
-    .where(_E.workspace == bindparam("workspace"), _E.unique_key == bindparam("unique_key"))
+    .where(_E.workspace == bindparam("workspace"), is_text(_E.unique_key, "unique_key"))
     .limit(1)
 )
 _CHILDREN = Statement(

@@ -14,6 +14,13 @@ def casefold(text: ColumnElement[Any]) -> ColumnElement[str]:
     return func.footfall_casefold(text, type_=sa.Text)
 
 
+class _IsLongText(FunctionElement[bool]):
+    """Whether a text that may be too long for an index is another one, or one of a list."""
+
+    inherit_cache = True
+    type = sa.Boolean()
+
+
 class _Members(FunctionElement[Any]):
     """The members of a JSON object."""
 
@@ -47,6 +54,19 @@ class _Hex(FunctionElement[str]):
 
     inherit_cache = True
     type = sa.Text()
+
+
+def is_text(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
+    """Whether ``column``, indexed as a text of any length, is the text ``parameter``.
+
+    A server's indexes hold some 2,700 bytes of a key: there it is the text's hash that is indexed.
+    """
+    return _IsLongText(column, sa.bindparam(parameter, type_=sa.Text))
+
+
+def is_among_texts(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
+    """As ``is_text``, for a list of texts."""
+    return _IsLongText(column, sa.bindparam(parameter, type_=sa.ARRAY(sa.Text())))
 
 
 def members(document: ColumnElement[Any], name: str) -> Any:
@@ -87,6 +107,26 @@ def hex_of(identifier: ColumnElement[Any]) -> ColumnElement[str]:
 
 def _arguments(element: FunctionElement[Any], compiler: SQLCompiler, **options: Any) -> list[str]:
     return [compiler.process(argument, **options) for argument in element.clauses]
+
+
+@compiles(_IsLongText, "sqlite")
+def _is_long_text_sqlite(element: _IsLongText, compiler: SQLCompiler, **options: Any) -> str:
+    column, given = _arguments(element, compiler, **options)
+    if _is_list(element):
+        return f"{column} IN (SELECT value FROM json_each({given}))"
+    return f"{column} = {given}"
+
+
+@compiles(_IsLongText, "postgresql")
+def _is_long_text_postgresql(element: _IsLongText, compiler: SQLCompiler, **options: Any) -> str:
+    column, given = _arguments(element, compiler, **options)
+    if _is_list(element):
+        return f"md5({column}) IN (SELECT md5(given) FROM unnest({given}) AS given)"
+    return f"md5({column}) = md5({given})"
+
+
+def _is_list(element: _IsLongText) -> bool:
+    return isinstance(list(element.clauses)[1].type, sa.ARRAY)
 
 
 @compiles(_Members, "sqlite")

@@ -86,6 +86,7 @@ class BulkInsert:
 class Upsert:
     """Rows that are inserted where their key is new. Where it is known, they change the row that is there.
 
+    An empty ``key`` stands for any unique key, of rows that change nothing.
     ``replaced`` columns take the new value, ``added`` ones the sum of both, ``raised`` ones the larger one; without
     any of them the row stays as it is. Rows are tuples of ``columns``, which stand in the table's order.
     """
@@ -122,7 +123,7 @@ class Upsert:
             core = (
                 insert.on_conflict_do_update(index_elements=key, set_=changes)
                 if changes
-                else insert.on_conflict_do_nothing(index_elements=key)
+                else insert.on_conflict_do_nothing(index_elements=key or None)
             )
             return str(core.compile(dialect=dialect))
 

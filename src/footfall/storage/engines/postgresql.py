@@ -34,7 +34,11 @@ _NO_TEXT = "\ufdd0"  # asked for in place of a text with a NUL, which nothing st
 
 # What a connection is given unless the URL says otherwise: seconds until a silent server counts as gone.
 _CONNECT = {"connect_timeout": "5", "keepalives_idle": "15", "keepalives_interval": "5", "tcp_user_timeout": "30000"}
-_SESSION = "SET lock_timeout = '30s'; SET idle_in_transaction_session_timeout = '120s'; SET client_encoding = 'UTF8'"
+# Every read has its index. A plan made while a table was small would else walk it for as long as the plan is kept.
+_SESSION = (
+    "SET enable_seqscan = off; SET jit = off; SET client_encoding = 'UTF8';"
+    " SET lock_timeout = '30s'; SET idle_in_transaction_session_timeout = '120s'"
+)
 
 _CONFLICTS = (errors.UniqueViolation, errors.DeadlockDetected, errors.SerializationFailure)
 _FAILURES = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from footfall.storage.migrations import server_functions
-from footfall.storage.migrations.columns import text
+from footfall.storage.migrations.columns import long_key, text
 
 revision = "0001"
 down_revision = None
@@ -23,7 +23,7 @@ depends_on = None
 def upgrade() -> None:
     embedded = op.get_bind().dialect.name == "sqlite"
     _create_tenancy()
-    _create_people()
+    _create_people(embedded=embedded)
     _create_events(embedded=embedded)
     if embedded:
         _describe_full_tables()
@@ -78,7 +78,7 @@ def _create_tenancy() -> None:
     )
 
 
-def _create_people() -> None:
+def _create_people(*, embedded: bool) -> None:
     op.create_table(
         "customers",
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
@@ -99,16 +99,19 @@ def _create_people() -> None:
         sa.Column("identity_folded", text(), nullable=False),
         sqlite_autoincrement=True,
     )
-    op.create_index("customers_by_identity", "customers", ["workspace", "identity_folded"])
+    op.create_index("customers_by_identity", "customers", ["workspace", long_key("identity_folded", embedded=embedded)])
     op.create_table(
         "identities",
         sa.Column("workspace", sa.Integer, nullable=False),
         sa.Column("kind", text(), nullable=False),
         sa.Column("value", text(), nullable=False),
         sa.Column("customer", sa.BigInteger, nullable=False),
-        sa.PrimaryKeyConstraint("workspace", "kind", "value"),
+        *([sa.PrimaryKeyConstraint("workspace", "kind", "value")] if embedded else []),
         sqlite_with_rowid=False,
     )
+    if not embedded:
+        key = ["workspace", "kind", long_key("value", embedded=embedded)]
+        op.create_index("identities_by_value", "identities", key, unique=True)
     op.create_index("identities_by_customer", "identities", ["customer"])
 
 
@@ -174,7 +177,7 @@ def _create_events(*, embedded: bool) -> None:
     op.create_index(
         "events_by_unique_key",
         "events",
-        ["workspace", "unique_key"],
+        ["workspace", long_key("unique_key", embedded=embedded)],
         sqlite_where=only_keyed,
         postgresql_where=only_keyed,
     )
