@@ -5,8 +5,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import operators
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement, func
+from sqlalchemy.sql.operators import OperatorType
 
 
 def casefold(text: ColumnElement[Any]) -> ColumnElement[str]:
@@ -14,11 +16,19 @@ def casefold(text: ColumnElement[Any]) -> ColumnElement[str]:
     return func.footfall_casefold(text, type_=sa.Text)
 
 
-class _IsLongText(FunctionElement[bool]):
-    """Whether a text that may be too long for an index is another one, or one of a list."""
+class _Condition(FunctionElement[bool]):
+    """What holds or does not."""
 
     inherit_cache = True
     type = sa.Boolean()
+
+    def self_group(self, against: OperatorType | None = None) -> Any:
+        """As it is: the ``= 1`` that SQLite's conditions are given otherwise would keep this one from any index."""
+        return super().self_group(against) if against is operators.inv else self
+
+
+class _IsLongText(_Condition):
+    """Whether a text that may be too long for an index is another one, or one of a list."""
 
 
 class _Members(FunctionElement[Any]):
@@ -42,11 +52,8 @@ class _Number(FunctionElement[Any]):
     type = sa.Numeric()
 
 
-class _ContainsAny(FunctionElement[bool]):
+class _ContainsAny(_Condition):
     """Whether a text has one of a list of texts in it."""
-
-    inherit_cache = True
-    type = sa.Boolean()
 
 
 class _Hex(FunctionElement[str]):
