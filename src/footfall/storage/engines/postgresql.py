@@ -28,7 +28,8 @@ _OLDEST = 150_000  # PostgreSQL 15
 _SLOTS = 16
 _ROWS_AT_A_TIME = 2_000
 _WORKSPACE_LOCK = 0x466F6F74  # the first half of the advisory locks' keys; the second is the workspace
-_PATIENCE_SECONDS = 5.0  # for a commit whose fate is unknown, and for writers that a reader waits for
+_PATIENCE_SECONDS = 5.0  # for a commit whose fate is unknown
+_READERS_PATIENCE_SECONDS = 1.0  # for writers with lower sequences: a group of captures takes less
 _PAUSE_SECONDS = 0.002
 _NO_TEXT = "\ufdd0"  # asked for in place of a text with a NUL, which nothing stored is and the server refuses
 
@@ -188,7 +189,7 @@ class PostgresqlConnection:
         Waits until the writers that have been given lower sequences are done, so that nothing will ever appear
         below it. One that takes longer than a reader should wait is left above it, whole.
         """
-        deadline = time.monotonic() + _PATIENCE_SECONDS
+        deadline = time.monotonic() + _READERS_PATIENCE_SECONDS
         with _translated():
             last: int = self._value(_LAST_SEQUENCE)
             while True:
