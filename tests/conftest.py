@@ -68,11 +68,14 @@ def free_port() -> int:
         return port
 
 
-def start_server(database_url: str, **settings: str) -> Server:
-    """Starts a server and waits until it is ready; ``settings`` become environment variables."""
-    port = free_port()
+def start_server(database_url: str, *options: str, port: int | None = None, **settings: str) -> Server:
+    """Starts a server and waits until it is ready.
+
+    ``options`` are those of ``footfall serve``; ``settings`` become environment variables.
+    """
+    port = port or free_port()
     process = subprocess.Popen(
-        [str(FOOTFALL), "serve", "--database", database_url, "--port", str(port)],
+        [str(FOOTFALL), "serve", "--database", database_url, "--port", str(port), *options],
         env={**os.environ, **settings},
     )
     server = Server(f"http://127.0.0.1:{port}", database_url, process)

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -65,7 +66,6 @@ class PostgresServer:
                 user=self._owner,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
-                start_new_session=True,  # so that all its processes can be killed at once
             )
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline and self._process.poll() is None:
@@ -87,10 +87,28 @@ class PostgresServer:
     def kill(self) -> None:
         """As a power cut would, all its processes."""
         assert self._process is not None
-        os.killpg(self._process.pid, signal.SIGKILL)
+        self._signal(signal.SIGKILL)
         self._process.wait(_START_SECONDS)
         self._process = None
         (self._folder / "data" / "postmaster.pid").unlink(missing_ok=True)
+
+    def hang(self) -> None:
+        """Stops all its processes where they are: it takes connections and says nothing."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """After ``hang``."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        """The first process gets it first, so that it makes no more of them; each is the leader of a group."""
+        assert self._process is not None
+        os.kill(self._process.pid, number)
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
+                if int(parent) == self._process.pid:
+                    os.kill(int(process.name), number)
 
     def remove(self) -> None:
         """Ends it and deletes its folder."""

@@ -136,4 +136,3 @@ class RawPostgresql:
             with self._driver.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN".encode()) as copy:
                 for row in rows:
                     copy.write_row(row)
-

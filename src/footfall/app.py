@@ -103,7 +103,7 @@ def create_app(settings: Settings | None = None) -> Direct:
 
 
 def _start(settings: Settings) -> Services:
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, settings.database_patience_seconds)
     database.prepare()
     capture = Capture(database, capacity=settings.queue_capacity)
     token_key = capture.change_now(server_keys.get_or_make, server_keys.TOKENS)

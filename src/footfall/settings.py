@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from typing import Annotated
 
 import msgspec
 
@@ -12,6 +13,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that a deployment may choose. Sizes are bytes, times are seconds unless the name says more."""
 
     database_url: str = "sqlite:///footfall.db"
+    database_patience_seconds: Annotated[float, msgspec.Meta(ge=1, le=3600)] = 10.0  # for locks, and for a server
     max_body_bytes: int = 16 * 1024 * 1024  # of one request to a product's API; more is 413
     max_event_bytes: int = 1024 * 1024  # of one event in a streamed body
     queue_capacity: int = 100_000  # events that may wait to be written; more is 429 or 503

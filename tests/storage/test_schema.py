@@ -57,6 +57,12 @@ def test_a_url_of_no_known_engine_or_with_parts_that_would_do_nothing_is_refused
         Database(url)
 
 
+@pytest.mark.parametrize("url", ["postgresql://host", "postgresql://host/name?unheard=of", "postgresql://[host/name"])
+def test_a_url_that_names_no_database_or_nonsense_is_refused(url: str) -> None:
+    with pytest.raises(UnsupportedDatabase):
+        Database(url)
+
+
 @pytest.mark.parametrize("name", ["plain.db", "a b.db", "50%20.db", "why?.db", "#é.db"])
 def test_a_path_of_any_characters_has_a_url(tmp_path: Path, name: str) -> None:
     database = Database(url_of(tmp_path / name))

@@ -112,15 +112,13 @@ def test_closing_writes_what_was_accepted_and_takes_no_more(database: Database) 
         writer.submit(1)
 
 
-def test_a_database_locked_by_another_process_is_told_as_unavailable(
-    embedded: Database, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("footfall.storage.engines.sqlite._LOCK_WAIT_MS", 50)
+def test_a_database_locked_by_another_process_is_told_as_unavailable(embedded: Database, file: Path) -> None:
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     gate = Gate()
     gate.open.set()
-    writer = Writer(embedded, gate.apply, weigh=lambda _: 1)
+    database = Database(embedded.url, patience_seconds=0.05)
+    writer = Writer(database, gate.apply, weigh=lambda _: 1)
 
     with pytest.raises(DatabaseUnavailable):
         writer.submit(1).result(10)
@@ -129,6 +127,7 @@ def test_a_database_locked_by_another_process_is_told_as_unavailable(
     assert writer.submit(2).result(10) == 4, "the writer recovers by itself"
     other.close()
     writer.close()
+    database.close()
 
 
 def test_a_failure_that_has_ended_the_transaction_is_told_by_its_own_name(database: Database) -> None:

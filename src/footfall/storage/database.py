@@ -5,14 +5,18 @@ one of a PostgreSQL server, which may be a Citus cluster.
 """
 
 import asyncio
+import re
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 
+from footfall.storage import slots
 from footfall.storage.connection import Connection
 from footfall.storage.engines.engine import Engine
 from footfall.storage.engines.sqlite import SqliteEngine
@@ -23,16 +27,24 @@ T = TypeVar("T")
 
 URL_FORMS = "sqlite:///relative.db, sqlite:////absolute.db or postgresql://user:password@host:port/name"
 
+_PASSWORD = re.compile(r"(?<=://)([^/@:]*:)[^/@]*(?=@)|([?&]password=)[^&]*")
 _BRIEF_STEPS = 100_000  # about a millisecond of the engine's time: some 16,000 entries of an index, counted
+PATIENCE_SECONDS = 30.0
 _READERS = 8  # threads, and so connections, with which a process reads from a server
 
 
 class Database:
     """A database. Reading: any thread, each with a connection of its own; see ``storage.writer``."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        """``patience_seconds``: how long to wait for a lock that somebody else holds, or for a server's answer.
+
+        Raises UnsupportedDatabase.
+        """
         self.url = url
-        self._engine = _engine_of(url)
+        self._patience_seconds = patience_seconds
+        self._engine = _engine_of(url, patience_seconds)
+        self._slots = self._engine.slots()
         self._readers = threading.local()
         self._opened: list[Connection] = []
         self._lock = threading.Lock()
@@ -105,16 +117,42 @@ class Database:
         return await self.ask_long(function, *args, **kwargs)
 
     async def ask_long(self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Runs a read that may take long, in a worker thread."""
+        """Runs a read that may take long, in a worker thread.
+
+        Raises DatabaseUnavailable also where no thread has come free for it in time.
+        """
+        begin_by = time.monotonic() + self._patience_seconds / 2
 
         def run() -> T:
+            if time.monotonic() > begin_by:
+                raise DatabaseUnavailable("every connection for reading is waiting for the database")
             return self.read(function, *args, **kwargs)
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, run)
 
+    @asynccontextmanager
+    async def slot(self, name: str, limit: int) -> AsyncIterator[bool]:
+        """Holds one of the ``limit`` places called ``name``, of which all processes together have no more.
+
+        Gives whether there was one. Raises DatabaseUnavailable.
+        """
+        place = await self._on_slots(self._slots.take, slots.key_of(name), limit)
+        try:
+            yield place is not None
+        finally:
+            if place is not None:
+                await self._on_slots(self._slots.give_back, place)
+
+    async def _on_slots(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        if self._engine.is_embedded:
+            return function(*args, **kwargs)
+        work = asyncio.get_running_loop().run_in_executor(self._threads, lambda: function(*args, **kwargs))
+        return await asyncio.shield(work)  # a place that nobody waits for any more must be given back nevertheless
+
     def close(self) -> None:
-        """Closes every connection that was opened for reading."""
+        """Closes every connection that was opened for reading, and gives back every slot."""
         self._threads.shutdown()
+        self._slots.close()
         with self._lock:
             for connection in self._opened:
                 connection.close()
@@ -134,23 +172,22 @@ def url_of(path: Path) -> str:
 
 def without_password(url: str) -> str:
     """``url`` as it may be shown."""
-    try:
-        return sa.make_url(url).render_as_string(hide_password=True)
-    except sa.exc.ArgumentError:
-        return url
+    return _PASSWORD.sub(r"\1\2***", url)
 
 
-def _engine_of(url: str) -> Engine:
+def _engine_of(url: str, patience_seconds: float) -> Engine:
+    if url.startswith(("postgresql://", "postgres://")):
+        from footfall.storage.engines.postgresql import PostgresqlEngine  # noqa: PLC0415  (the driver takes memory)
+
+        return PostgresqlEngine(url, patience_seconds)
     try:
         parsed = sa.make_url(url)
     except sa.exc.ArgumentError:
         parsed = None
-    if parsed is None or not parsed.database or parsed.database == ":memory:":
-        raise UnsupportedDatabase(f"expected {URL_FORMS}")
-    if parsed.drivername == "sqlite" and parsed == sa.URL.create("sqlite", database=parsed.database):
-        return SqliteEngine(Path(parsed.database).absolute())
-    if parsed.drivername in ("postgresql", "postgres"):
-        from footfall.storage.engines.postgresql import PostgresqlEngine  # noqa: PLC0415  (the driver takes memory)
-
-        return PostgresqlEngine(parsed)
+    if (
+        parsed is not None
+        and parsed.database not in (None, "", ":memory:")
+        and parsed == sa.URL.create("sqlite", database=parsed.database)
+    ):
+        return SqliteEngine(Path(str(parsed.database)).absolute(), patience_seconds)
     raise UnsupportedDatabase(f"expected {URL_FORMS}")

@@ -1,6 +1,5 @@
 """Credentials, paths, methods, switches and limits (contracts/clevertap.md 1)."""
 
-import socket
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
@@ -14,7 +13,7 @@ from footfall.storage.connection import Connection
 from footfall.storage.database import Database
 from footfall.tenancy.creation import NewWorkspace
 from footfall.tenancy.credentials import issue
-from tests.apis.clevertap.account import Account, event
+from tests.apis.clevertap.account import Account, HeldRequest, event
 from tests.conftest import Server, new_workspace, start_server
 
 UNAUTHORISED = {"status": "fail", "error": "Invalid Credentials", "code": 401}
@@ -189,21 +188,6 @@ def test_a_body_too_large_is_told(strict_account: Account) -> None:
     answer = strict_account.post("/1/upload", content=b"x" * 5001)
 
     assert (answer.status_code, answer.json()["status"], answer.json()["code"]) == (413, "fail", 413)
-
-
-class HeldRequest:
-    """A request whose body never comes to its end until ``finish``."""
-
-    def __init__(self, account: Account, path: str) -> None:
-        url = account.http.base_url
-        self._socket = socket.create_connection((url.host, url.port or 80), timeout=10)
-        headers = "".join(f"{name}: {value}\r\n" for name, value in account.headers.items())
-        self._socket.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\n{headers}Content-Length: 2\r\n\r\n{{".encode())
-
-    def finish(self) -> bytes:
-        with self._socket as connection:
-            connection.sendall(b"}")
-            return connection.recv(4096)
 
 
 @pytest.mark.parametrize(("path", "other"), [("/1/events.json", "/1/upload"), ("/1/upload", "/1/events.json")])

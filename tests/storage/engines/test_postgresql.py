@@ -15,7 +15,8 @@ from footfall.model.workspace import Workspace
 from footfall.storage import customers, events, workspaces
 from footfall.storage.connection import Connection
 from footfall.storage.database import Database
-from footfall.storage.engines.postgresql import PostgresqlConnection
+from footfall.storage.engines.postgresql import PostgresqlConnection, PostgresqlEngine
+from footfall.storage.engines.postgresql_link import Link, WatchedConnection
 from footfall.storage.failures import DatabaseUnavailable, FateUnknown
 from footfall.tenancy.creation import create
 
@@ -210,13 +211,13 @@ def test_a_commit_that_never_arrived_is_done_again(
 def test_a_commit_of_which_nobody_can_tell_is_unavailable(
     database: Database, capture: Capture, tenant: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def gone(*_: object, **__: object) -> psycopg.Connection:
+    def gone(*_: object, **__: object) -> WatchedConnection:
         raise psycopg.OperationalError("no route to host")
 
     store(capture, tenant, an_event())
     _lose_the_answer_of_the_next_commit(monkeypatch, after=True)
-    monkeypatch.setattr("footfall.storage.engines.postgresql._PATIENCE_SECONDS", 0.1)
-    monkeypatch.setattr("psycopg.connect", gone)
+    monkeypatch.setattr(link_of(database), "silence_seconds", 0.1)
+    monkeypatch.setattr(Link, "connect", gone)
 
     with pytest.raises(FateUnknown):
         store(capture, tenant, an_event())
@@ -225,9 +226,66 @@ def test_a_commit_of_which_nobody_can_tell_is_unavailable(
     assert len(store(capture, tenant, an_event())) == 1, "it recovers by itself"
 
 
+def test_a_commit_that_was_given_up_cannot_arrive_any_more(database: Database, tenant: Workspace) -> None:
+    """As after a hang: the server finds the commit on its way in, after it has been asked what became of it."""
+    late = database.open_writer()
+    assert isinstance(late, PostgresqlConnection)
+    late.begin()
+    late.next_sequences(tenant.number, 1)
+    late._commits = 1
+
+    assert not late._has_committed()
+    assert not late._has_committed(), "the same answer however often it is asked"
+    late._commits = 0
+    with pytest.raises(DatabaseUnavailable):
+        late.commit()
+
+    assert database.is_broken(late)
+
+
+def test_a_commit_that_arrived_is_found_however_often_it_is_asked_for(database: Database, tenant: Workspace) -> None:
+    writer = database.open_writer()
+    assert isinstance(writer, PostgresqlConnection)
+    writer.begin()
+    writer.commit()
+
+    assert [writer._has_committed() for _ in range(3)] == [True, True, True]
+    writer.close()
+
+
+def test_a_silent_connection_is_given_up_only_when_nobody_else_is_answered_either(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = link_of(database)
+    monkeypatch.setattr(link, "silence_seconds", 0.2)
+    connection = link.connect()
+
+    assert connection.execute("SELECT 1 FROM pg_sleep(0.7)").fetchone() == (1,)
+    monkeypatch.setattr(link, "is_silent", lambda: True)
+    with pytest.raises(psycopg.OperationalError, match="does not answer any more"):
+        connection.execute("SELECT pg_sleep(5)")
+
+    assert connection.closed
+
+
+def test_a_url_may_name_several_servers_of_which_the_primary_is_found(database: Database) -> None:
+    port = int(database.url.rsplit(":", 1)[1].split("/")[0])
+    two = database.url.replace(f"127.0.0.1:{port}", f"127.0.0.1:1,127.0.0.1:{port}")
+    both = Database(f"{two}?target_session_attrs=read-write")
+
+    assert both.read(workspaces.by_name, "nobody") is None
+    both.close()
+
+
 def test_a_text_with_a_nul_finds_nothing(database: Database, tenant: Workspace) -> None:
     assert database.read(customers.by_identity, tenant.number, Identity("external_id", "a\0b")) is None
     assert database.read(customers.holders, tenant.number, [Identity("external_id", "a\0b")]) == {}
+
+
+def link_of(database: Database) -> Link:
+    engine = database._engine
+    assert isinstance(engine, PostgresqlEngine)
+    return engine._link
 
 
 def _last(connection: Connection, workspace: Workspace) -> int:

@@ -1,31 +1,22 @@
-"""How many requests of one account may be under way at once (contracts/clevertap.md 1.5); counted per process."""
+"""How many requests of one account may be under way at once (contracts/clevertap.md 1.5), over all processes."""
 
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Literal
 
 from footfall.apis.clevertap.errors import TooManyConcurrentRequests
+from footfall.storage.database import Database
 
 
-class Gate:
-    """Counts requests under way by account. For one event loop."""
-
-    def __init__(self) -> None:
-        self._under_way: Counter[int] = Counter()
-
-    @contextmanager
-    def enter(self, account: int, limit: int) -> Iterator[None]:
-        """Holds one of ``limit`` places (0: there is no limit). Raises TooManyConcurrentRequests."""
-        if limit and self._under_way[account] >= limit:
+@asynccontextmanager
+async def entered(
+    database: Database, kind: Literal["reads", "uploads"], account: int, limit: int
+) -> AsyncIterator[None]:
+    """Holds one of ``limit`` places (0: there is no limit). Raises TooManyConcurrentRequests."""
+    if not limit:
+        yield
+        return
+    async with database.slot(f"clevertap {kind} {account}", limit) as is_held:
+        if not is_held:
             raise TooManyConcurrentRequests
-        self._under_way[account] += 1
-        try:
-            yield
-        finally:
-            self._under_way[account] -= 1
-            if not self._under_way[account]:
-                del self._under_way[account]
-
-
-READS = Gate()
-UPLOADS = Gate()
+        yield

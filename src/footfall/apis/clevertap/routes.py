@@ -12,7 +12,7 @@ from footfall.apis.clevertap import export, people, schemas
 from footfall.apis.clevertap.auth import authenticate
 from footfall.apis.clevertap.documentation import GetEvents, OpenExport, Upload
 from footfall.apis.clevertap.errors import CleverTapError, answer, reply, reply_raw
-from footfall.apis.clevertap.gates import READS, UPLOADS
+from footfall.apis.clevertap.gates import entered
 from footfall.apis.clevertap.query import flag, read
 from footfall.apis.clevertap.upload import Judgement, judge, records_of
 from footfall.apis.clevertap.verdicts import RecordRefused, object_id_incorrect
@@ -83,7 +83,7 @@ async def upload(request: AnyRequest) -> Response[bytes]:
     """Stores the good records, durably before the answer, and tells of each bad one what is wrong with it."""
     services = services_of(request)
     workspace = (await authenticate(request)).workspace
-    with UPLOADS.enter(workspace.number, services.settings.clevertap_max_uploads):
+    async with entered(services.database, "uploads", workspace.number, services.settings.clevertap_max_uploads):
         records = records_of(await read_body(request, services.settings.max_body_bytes))
         judgement = judge(records, instant.now(), refuse_restricted=services.settings.clevertap_restricted_names)
         if not flag(_parameters(request).get("dryRun"), default=False):
@@ -137,7 +137,7 @@ def router() -> Router:
 async def _events(request: AnyRequest, method: str) -> Response[bytes]:
     services = services_of(request)
     workspace = (await authenticate(request)).workspace
-    with READS.enter(workspace.number, services.settings.clevertap_max_reads):
+    async with entered(services.database, "reads", workspace.number, services.settings.clevertap_max_reads):
         parameters = _parameters(request)
         body = await read_body(request, services.settings.max_body_bytes)
         asked = read(method, body, parameters)

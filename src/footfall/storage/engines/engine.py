@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from footfall.storage.connection import Connection
+from footfall.storage.slots import Slots
 
 
 class Engine(Protocol):
@@ -28,6 +29,9 @@ class Engine(Protocol):
 
     def writer(self) -> Connection:
         """A new connection for one thread that writes."""
+
+    def slots(self) -> Slots:
+        """Places that all processes on the database share; whoever asks for them closes them."""
 
     def is_broken(self, connection: Connection) -> bool:
         """Whether the connection is of no use any more."""

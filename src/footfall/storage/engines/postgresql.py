@@ -7,7 +7,7 @@ COPY, which is twice as fast as any INSERT of many rows; a key that another writ
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -20,7 +20,10 @@ from sqlalchemy.engine import Dialect
 from footfall.model import instant
 from footfall.storage import distribution, schema
 from footfall.storage.connection import Connection, Row
+from footfall.storage.engines.postgresql_link import Link
+from footfall.storage.engines.postgresql_slots import PostgresqlSlots
 from footfall.storage.failures import Conflict, DatabaseUnavailable, FateUnknown, UnsupportedDatabase
+from footfall.storage.slots import Slots
 from footfall.storage.statement import BulkInsert, Compiled, Statement, Upsert
 
 _DIALECT: Dialect = psycopg_dialect.dialect(paramstyle="pyformat")  # type: ignore[no-untyped-call]
@@ -28,18 +31,9 @@ _OLDEST = 150_000  # PostgreSQL 15
 _SLOTS = 16
 _ROWS_AT_A_TIME = 2_000
 _WORKSPACE_LOCK = 0x466F6F74  # the first half of the advisory locks' keys; the second is the workspace
-_PATIENCE_SECONDS = 5.0  # for a commit whose fate is unknown
 _READERS_PATIENCE_SECONDS = 1.0  # for writers with lower sequences: a group of captures takes less
 _PAUSE_SECONDS = 0.002
 _NO_TEXT = "\ufdd0"  # asked for in place of a text with a NUL, which nothing stored is and the server refuses
-
-# What a connection is given unless the URL says otherwise: seconds until a silent server counts as gone.
-_CONNECT = {"connect_timeout": "5", "keepalives_idle": "15", "keepalives_interval": "5", "tcp_user_timeout": "30000"}
-# Every read has its index. A plan made while a table was small would else walk it for as long as the plan is kept.
-_SESSION = (
-    "SET enable_seqscan = off; SET jit = off; SET client_encoding = 'UTF8';"
-    " SET lock_timeout = '30s'; SET idle_in_transaction_session_timeout = '120s'"
-)
 
 _CONFLICTS = (errors.UniqueViolation, errors.DeadlockDetected, errors.SerializationFailure)
 _FAILURES = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError)
@@ -57,18 +51,22 @@ _LOWEST_UNDER_WAY = """
 _NOTE_WRITER = "INSERT INTO commits (writer, number, committed_at) VALUES (%s, 0, %s)"
 _FORGET_WRITERS = "DELETE FROM commits WHERE committed_at < %s"
 _REMEMBERED = 7 * 24 * 3600 * instant.SECOND
-_COMMIT = "UPDATE commits SET number = {number}, committed_at = {now} WHERE writer = '\\x{writer}'; COMMIT"
+# The note of a writer that was given up is negative, which makes a commit of its that is still on the way fail.
+_COMMIT = (
+    "UPDATE commits SET number = {number}, committed_at = {now} WHERE writer = '\\x{writer}' AND number >= 0; "
+    "SELECT 1 / count(*) FROM commits WHERE writer = '\\x{writer}' AND number = {number}; COMMIT"
+)
+_LAST_COMMIT = "SELECT number FROM commits WHERE writer = %s FOR UPDATE"
+_GIVE_UP = "UPDATE commits SET number = -1 - number WHERE writer = %s AND number >= 0"
 
 
 class PostgresqlConnection:
-    """A connection to the server. ``connect`` makes another one, to ask what became of a commit."""
+    """A connection to the server; over ``link``, another one asks what became of a commit."""
 
-    def __init__(
-        self, driver: psycopg.Connection, connect: Callable[[], psycopg.Connection], writer: bytes | None = None
-    ) -> None:
+    def __init__(self, driver: psycopg.Connection, link: Link, writer: bytes | None = None) -> None:
         """``writer``: under which its commits are noted; None where it only reads."""
         self._driver = driver
-        self._connect = connect
+        self._link = link
         self._writer = writer
         self._commits = 0
         self._shares_locks = True
@@ -139,6 +137,9 @@ class PostgresqlConnection:
         self._commits += 1
         try:
             self._script(_COMMIT.format(writer=self._writer.hex(), number=self._commits, now=instant.now()))
+        except errors.DivisionByZero as error:
+            self.close()  # its note was cleared away while it wrote nothing; another connection has one of its own
+            raise DatabaseUnavailable("the writer was forgotten") from error
         except DatabaseUnavailable:
             if not self.is_broken or not self._has_committed():
                 raise
@@ -237,16 +238,19 @@ class PostgresqlConnection:
             yield
 
     def _has_committed(self) -> bool:
-        """Whether the last commit is in the database. Raises FateUnknown where nobody can tell."""
-        deadline = time.monotonic() + _PATIENCE_SECONDS
+        """Whether the last commit is in the database; if not, it never will be. Raises FateUnknown if nobody can tell.
+
+        A server that hung may find it on its way in when it goes on: then it finds the writer given up, too.
+        """
+        deadline = time.monotonic() + self._link.silence_seconds
         while True:
             try:
-                with self._connect() as asking:
-                    asking.execute("SET lock_timeout = '1s'")
+                with self._link.connect() as asking, asking.transaction():
+                    asking.execute("SET LOCAL lock_timeout = '1s'")
                     # The lost connection's transaction may still be under way: its note is waited for.
-                    text = b"SELECT number FROM commits WHERE writer = %s FOR UPDATE"
-                    found = asking.execute(text, (self._writer,)).fetchone()
-                    return found is not None and found[0] == self._commits
+                    found = asking.execute(_LAST_COMMIT.encode(), (self._writer,)).fetchone()
+                    asking.execute(_GIVE_UP.encode(), (self._writer,))
+                return found is not None and found[0] in (self._commits, -1 - self._commits)
             except psycopg.Error as error:
                 if time.monotonic() > deadline:
                     raise FateUnknown(_first_line(error)) from error
@@ -258,16 +262,12 @@ class PostgresqlEngine:
 
     is_embedded = False
 
-    def __init__(self, url: sa.URL) -> None:
-        self._url = url.set(drivername="postgresql+psycopg")
-        query = {name: value for name, value in _CONNECT.items() if name not in url.query}
-        self._conninfo = (
-            self._url.update_query_dict(query).set(drivername="postgresql").render_as_string(hide_password=False)
-        )
+    def __init__(self, url: str, patience_seconds: float) -> None:
+        self._link = Link(url, patience_seconds)
 
     def prepare(self) -> None:
         """See ``Engine``."""
-        engine = sa.create_engine(self._url, poolclass=sa.NullPool, connect_args={"connect_timeout": 5})
+        engine = self._alchemy()
         try:
             with _translated(), engine.connect() as connection:
                 version = connection.connection.driver_connection.info.server_version  # type: ignore[union-attr]
@@ -283,7 +283,7 @@ class PostgresqlEngine:
 
     def distribute(self, told: Callable[[str], None]) -> None:
         """See ``Engine``."""
-        engine = sa.create_engine(self._url, poolclass=sa.NullPool)
+        engine = self._alchemy()
         try:
             distribution.distribute(engine, told)
         except sa.exc.DBAPIError as error:
@@ -294,20 +294,22 @@ class PostgresqlEngine:
     def reader(self) -> Connection:
         """See ``Engine``."""
         with _translated():
-            driver = self._connect()
-            driver.execute(f"{_SESSION}; SET default_transaction_read_only = on".encode())
-        return PostgresqlConnection(driver, self._connect)
+            return PostgresqlConnection(self._link.connect(read_only=True), self._link)
 
     def writer(self) -> Connection:
         """See ``Engine``."""
         name = secrets.token_bytes(16)
         now = instant.now()
-        with _translated():
-            driver = self._connect()
-            driver.execute(_SESSION.encode())
+        with _translated(), ExitStack() as undoing:
+            driver = undoing.enter_context(closing(self._link.connect()))
             driver.execute(_FORGET_WRITERS.encode(), (now - _REMEMBERED,))
             driver.execute(_NOTE_WRITER.encode(), (name, now))
-        return PostgresqlConnection(driver, self._connect, name)
+            undoing.pop_all()
+        return PostgresqlConnection(driver, self._link, name)
+
+    def slots(self) -> Slots:
+        """See ``Engine``."""
+        return PostgresqlSlots(self._link)
 
     def is_broken(self, connection: Connection) -> bool:
         """See ``Engine``."""
@@ -318,8 +320,8 @@ class PostgresqlEngine:
         """See ``Engine``."""
         raise NotImplementedError("the server does its steps elsewhere")
 
-    def _connect(self) -> psycopg.Connection:
-        return psycopg.connect(self._conninfo, autocommit=True)
+    def _alchemy(self) -> sa.Engine:
+        return sa.create_engine("postgresql+psycopg://", poolclass=sa.NullPool, creator=self._link.connect_plainly)
 
 
 def _bound(compiled: Compiled, parameters: dict[str, Any]) -> dict[str, Any]:

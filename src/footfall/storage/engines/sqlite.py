@@ -12,14 +12,15 @@ from sqlalchemy.engine import Dialect
 
 from footfall.storage import schema
 from footfall.storage.connection import Connection, Row
+from footfall.storage.engines.sqlite_slots import SqliteSlots
 from footfall.storage.engines.turn import Turn
 from footfall.storage.failures import DatabaseUnavailable, TooLong, UnsupportedDatabase
+from footfall.storage.slots import Slots
 from footfall.storage.statement import BulkInsert, Compiled, Statement, Upsert, json_array
 
 _NAMED: Dialect = sqlite.dialect(paramstyle="named")
 _POSITIONAL: Dialect = sqlite.dialect(paramstyle="qmark")
 
-_LOCK_WAIT_MS = 30_000
 _PAGES_PER_CHECKPOINT = 20_000  # what costs is folding random pages in; let the log gather more (DESIGN.md)
 _WRITER_CACHE_KIB = 65_536
 # Each reading thread has one. No memory map: it would save a microsecond a read, and count as memory per thread.
@@ -209,20 +210,22 @@ class SqliteEngine:
 
     is_embedded = True
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, patience_seconds: float) -> None:
+        """``patience_seconds``: how long to wait while another process writes."""
         self.path = path
+        self._patience_seconds = patience_seconds
 
     def prepare(self) -> None:
         """See ``Engine``. The file comes into being, and the folder it is in."""
         engine = sa.create_engine(
             sa.URL.create("sqlite", database=str(self.path)),
-            connect_args={"timeout": _LOCK_WAIT_MS / 1000},
+            connect_args={"timeout": self._patience_seconds},
             poolclass=sa.NullPool,
         )
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             schema.current_version(engine)  # before anything is touched: the file may not be ours
-            with closing(sqlite3.connect(self.path, timeout=_LOCK_WAIT_MS / 1000)) as driver:
+            with closing(sqlite3.connect(self.path, timeout=self._patience_seconds)) as driver:
                 driver.execute("PRAGMA journal_mode=WAL")
             schema.upgrade(engine)
         except schema.UnknownSchema as error:
@@ -250,6 +253,10 @@ class SqliteEngine:
         connection.script(f"PRAGMA wal_autocheckpoint={_PAGES_PER_CHECKPOINT}")
         return connection
 
+    def slots(self) -> Slots:
+        """See ``Engine``."""
+        return SqliteSlots(self.path)
+
     def is_broken(self, connection: Connection) -> bool:  # noqa: ARG002  (no connection to a file breaks)
         """See ``Engine``."""
         return False
@@ -262,18 +269,22 @@ class SqliteEngine:
     def _connect(self, cache_kib: int) -> sqlite3.Connection:
         try:
             driver = sqlite3.connect(
-                self.path, timeout=_LOCK_WAIT_MS / 1000, isolation_level=None, check_same_thread=False
+                self.path, timeout=self._patience_seconds, isolation_level=None, check_same_thread=False
             )
         except sqlite3.OperationalError as error:
             raise DatabaseUnavailable(str(error)) from error
         driver.create_function("footfall_casefold", 1, _casefold, deterministic=True)
-        for setting in (
-            "synchronous=FULL",
-            f"cache_size=-{cache_kib}",
-            "foreign_keys=ON",
-            "temp_store=MEMORY",
-        ):
-            driver.execute(f"PRAGMA {setting}")
+        try:
+            for setting in (
+                "synchronous=FULL",
+                f"cache_size=-{cache_kib}",
+                "foreign_keys=ON",
+                "temp_store=MEMORY",
+            ):
+                driver.execute(f"PRAGMA {setting}")
+        except sqlite3.OperationalError as error:
+            driver.close()
+            raise DatabaseUnavailable(str(error)) from error
         return driver
 
 
