@@ -13,15 +13,19 @@ _CIRCULAR = Refused("parent", "circular_parent")
 
 
 class Family:
-    """The parents of a group of events of one workspace; ``known`` are ids of the group that are stored."""
+    """The parents of a group of events of one workspace; ``known`` are ids of the group that are stored.
+
+    In most groups no event names a parent: ``has_kin`` is false, and nothing needs to be asked.
+    """
 
     def __init__(
         self, connection: Connection, workspace: Workspace, group: Sequence[NewEvent], known: set[bytes]
     ) -> None:
+        self.has_kin = any(event.parent_external_id is not None or event.parent is not None for event in group)
         self._workspace = workspace
         self._derived: dict[str, bytes] = {}
         candidates: set[bytes] = set()
-        for event in group:
+        for event in group if self.has_kin else ():
             if event.parent_external_id is not None:
                 candidates.add(self._derive(event.parent_external_id))
             if event.parent is not None:
@@ -31,7 +35,7 @@ class Family:
 
     def refusals(self, batch: Sequence[NewEvent], ids: Sequence[bytes]) -> dict[int, Refused]:
         """Which events of ``batch`` (with these ids) name no parent that exists, or are their own ancestors."""
-        if not any(event.parent_external_id or event.parent for event in batch):
+        if not self.has_kin or not any(event.parent_external_id or event.parent for event in batch):
             return {}
         own = {identifier for identifier, event in zip(ids, batch, strict=True) if event.external_id is not None}
         self._sent |= own
@@ -52,7 +56,7 @@ class Family:
     def orphans(self, batch: Sequence[NewEvent], ids: Sequence[bytes], refused: Collection[int]) -> dict[int, Refused]:
         """Which events lose their parent because it is among the ``refused``, or hangs from one of those."""
         children: dict[bytes, list[int]] = {}
-        for index, event in enumerate(batch):
+        for index, event in enumerate(batch) if self.has_kin else ():
             parent = self._parent(event, self._sent)
             if parent is not None and parent not in self._stored:
                 children.setdefault(parent, []).append(index)
@@ -67,7 +71,7 @@ class Family:
 
     def parent_of(self, event: NewEvent) -> bytes | None:
         """The id of the event's parent, once ``refusals`` has found no fault with it."""
-        return self._parent(event, self._sent)
+        return self._parent(event, self._sent) if self.has_kin else None
 
     def _parent(self, event: NewEvent, own: set[bytes]) -> bytes | None:
         if event.parent_external_id is not None:

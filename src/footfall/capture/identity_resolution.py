@@ -11,13 +11,19 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from footfall.model import identifiers, instant
-from footfall.model.customer import Customer, CustomerProfile, Identity
+from footfall.model.customer import Customer, CustomerProfile, Identity, IdentityKind
 from footfall.model.event import CustomerReference, WhenUnknown
 from footfall.storage import customers
-from footfall.storage.connection import Connection
+from footfall.storage.connection import Connection, Row
 
 NO_PROPERTIES = msgspec.Raw(b"{}")
-_FIELD_OF_KIND = {"external_id": "external_id", "email": "email", "mobile": "mobile", "object_id": "object_id"}
+_FIELD_OF_KIND: dict[IdentityKind, str] = {
+    "external_id": "external_id",
+    "email": "email",
+    "mobile": "mobile",
+    "object_id": "object_id",
+}
+_PLACE_OF_KIND = {kind: customers.place_of(field) for kind, field in _FIELD_OF_KIND.items()}
 
 
 class Resolver:
@@ -27,6 +33,7 @@ class Resolver:
         self._connection = connection
         self._workspace = workspace
         self._held: dict[Identity, int] = {}
+        self._stored: dict[int, Row] = {}  # most are only pointed at, and never become a Customer
         self._customers: dict[int, Customer] = {}
         self._by_id: dict[bytes, Customer] = {}
         self._new: dict[int, Customer] = {}
@@ -43,15 +50,23 @@ class Resolver:
 
     def find(self, reference: CustomerReference) -> Customer | None:
         """The known customer that ``reference`` names. Changes nothing."""
+        number = self.number_of(reference)
+        return None if number is None else self._customer(number)
+
+    def number_of(self, reference: CustomerReference) -> int | None:
+        """The number of the known customer that ``reference`` names. Changes nothing."""
         if reference.number is not None:
-            return self._customers.get(reference.number)
+            return reference.number if reference.number in self._customers else None
         if reference.id is not None:
             known = self._by_id.get(reference.id)
-            return known if known is not None and known.deleted_at is None else None
+            return known.number if known is not None and known.deleted_at is None else None
         for identity in reference.identities:
             number = self._held.get(identity)
-            if number is not None and _agrees(self._customers[number], reference.identities[0]):
-                return self._customers[number]
+            if number is not None:
+                leading = reference.identities[0]
+                own = self._name(number, leading.kind)
+                if own is None or own == leading.value:
+                    return number
         return None
 
     def find_or_make(self, reference: CustomerReference) -> int | None:
@@ -59,23 +74,22 @@ class Resolver:
 
         None only where the reference forbids that, or names nobody.
         """
-        customer = self.find(reference)
-        if customer is None:
+        number = self.number_of(reference)
+        if number is None:
             if reference.when_unknown is WhenUnknown.REFUSE or not reference.identities:
                 return None
-            customer = self._make(reference)
-        elif reference.when_unknown is WhenUnknown.REGISTER and not customer.registered:
-            customer = self._change(msgspec.structs.replace(customer, registered=True, created_at=instant.now()))
-        self._attach(customer, reference.identities)
+            number = self._make(reference).number
+        elif reference.when_unknown is WhenUnknown.REGISTER and not self._is_registered(number):
+            self._change(msgspec.structs.replace(self._customer(number), registered=True, created_at=instant.now()))
+        self._attach(number, reference.identities)
         if reference.profile is not None:
-            self._complete(self._customers[customer.number], reference.profile)
-        return customer.number
+            self._complete(self._customer(number), reference.profile)
+        return number
 
     def store(self) -> None:
         """Writes new customers, their identities and what changed."""
         customers.insert(self._connection, self._new.values())
-        for changed in self._changed.values():
-            customers.update(self._connection, changed)
+        customers.update(self._connection, self._changed.values())
         customers.insert_identities(self._connection, self._workspace, self._new_identities)
 
     def _look_up(self, references: Iterable[CustomerReference]) -> None:
@@ -89,9 +103,10 @@ class Resolver:
             if reference.id is not None:
                 ids.add(reference.id)
         if identities:
-            for identity, customer in customers.holders(self._connection, self._workspace, identities).items():
-                self._held[identity] = customer.number
-                self._customers[customer.number] = customer
+            for identity, row in customers.rows_of_holders(self._connection, self._workspace, identities):
+                number = row[customers.NUMBER]
+                self._held[identity] = number
+                self._stored[number] = row
         if numbers:
             self._customers.update(customers.by_numbers(self._connection, self._workspace, numbers))
         if ids:
@@ -130,7 +145,7 @@ class Resolver:
         number = next(self._numbers, None)
         if number is None:
             # One question for all: whoever comes into being is named by a reference that nobody answers to yet.
-            unknown = {each.identities[:1] for each in self._references if self.find(each) is None}
+            unknown = {each.identities[:1] for each in self._references if self.number_of(each) is None}
             self._numbers = iter(self._connection.next_customer_numbers(max(1, len(unknown))))
             number = next(self._numbers)
         return number
@@ -145,14 +160,14 @@ class Resolver:
             or (reference.profile is not None and bool(_missing(customer, reference.profile)))
         )
 
-    def _attach(self, customer: Customer, named: Sequence[Identity]) -> None:
+    def _attach(self, number: int, named: Sequence[Identity]) -> None:
         for identity in named:
             if identity in self._held:
                 continue
-            self._held[identity] = customer.number
-            self._new_identities.append((identity, customer.number))
+            self._held[identity] = number
+            self._new_identities.append((identity, number))
             field = _FIELD_OF_KIND.get(identity.kind)
-            current = self._customers[customer.number]
+            current = self._customer(number)
             if field is not None and getattr(current, field) is None:
                 self._change(msgspec.structs.replace(current, **{field: identity.value}))
 
@@ -161,11 +176,29 @@ class Resolver:
         if missing:
             self._change(msgspec.structs.replace(customer, **missing))
 
-    def _change(self, customer: Customer) -> Customer:
+    def _change(self, customer: Customer) -> None:
         (self._new if customer.number in self._new else self._changed)[customer.number] = customer
         self._customers[customer.number] = customer
         self._by_id[customer.id] = customer
+
+    def _customer(self, number: int) -> Customer:
+        customer = self._customers.get(number)
+        if customer is None:
+            customer = self._customers[number] = customers.customer_of(self._stored[number])
         return customer
+
+    def _name(self, number: int, kind: IdentityKind) -> str | None:
+        """The customer's first name of this kind, of those kinds that a customer has one of."""
+        customer = self._customers.get(number)
+        if customer is not None:
+            field = _FIELD_OF_KIND.get(kind)
+            return None if field is None else getattr(customer, field)
+        place = _PLACE_OF_KIND.get(kind)
+        return None if place is None else self._stored[number][place]
+
+    def _is_registered(self, number: int) -> bool:
+        customer = self._customers.get(number)
+        return bool(self._stored[number][customers.REGISTERED]) if customer is None else customer.registered
 
 
 def _missing(customer: Customer, profile: CustomerProfile) -> dict[str, object]:
@@ -178,9 +211,3 @@ def _missing(customer: Customer, profile: CustomerProfile) -> dict[str, object]:
     if profile.properties and bytes(customer.properties) == b"{}":
         missing["properties"] = msgspec.Raw(msgspec.json.encode(profile.properties))
     return missing
-
-
-def _agrees(customer: Customer, leading: Identity) -> bool:
-    field = _FIELD_OF_KIND.get(leading.kind)
-    own = None if field is None else getattr(customer, field)
-    return own is None or own == leading.value

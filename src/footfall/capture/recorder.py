@@ -20,6 +20,8 @@ from footfall.storage import event_counts, event_types, events
 from footfall.storage.connection import Connection, Row
 from footfall.targets.tracking import is_counting, track
 
+_UNKNOWN_CUSTOMER = Refused("customer", "unknown_customer")
+
 
 def record(connection: Connection, batches: Sequence[Batch]) -> list[BatchResult]:
     """Stores the events of ``batches``; one result per batch."""
@@ -41,7 +43,7 @@ class _Recorder:
         self._workspace = workspace
 
     def record(self, batches: Sequence[Batch]) -> list[BatchResult]:
-        ids = [[self._id(event) for event in batch.events] for batch in batches]
+        ids = [self._ids(batch.events) for batch in batches]
         every = [event for batch in batches for event in batch.events]
         references = [event.customer for event in every if event.customer is not None]
         resolver = Resolver(self._connection, self._workspace.number, references)
@@ -55,11 +57,12 @@ class _Recorder:
         refusals = [
             self._refusals(batch, own_ids, resolver, family) for batch, own_ids in zip(batches, ids, strict=True)
         ]
+        number = self._workspace.number
         accepted: list[RecordedEvent] = []
         results = []
         fresh = _count_fresh(batches, ids, refusals, known)
         sequences = iter(self._connection.next_sequences(self._workspace.number, fresh) if fresh else ())
-        keys_seen: set[str] = set()
+        keys = self._known_keys(every)
         for batch, own_ids, refused in zip(batches, ids, refusals, strict=True):
             if refused and batch.all_or_nothing:
                 results.append(BatchResult([], refused))
@@ -74,16 +77,11 @@ class _Recorder:
                     known.add(identifier)
                     sequence = next(sequences)
                     customer = None if event.customer is None else resolver.find_or_make(event.customer)
-                    accepted.append(
-                        RecordedEvent(
-                            sequence=sequence,
-                            workspace=self._workspace.number,
-                            event=event,
-                            id=identifier,
-                            customer=customer,
-                            is_duplicate=self._is_duplicate(event, keys_seen),
-                        )
-                    )
+                    is_duplicate = False
+                    if event.unique_key is not None:
+                        is_duplicate = event.unique_key in keys
+                        keys.add(event.unique_key)
+                    accepted.append(RecordedEvent(sequence, number, event, identifier, customer, is_duplicate))
                     outcomes.append(Captured(identifier, sequence=sequence))
             results.append(BatchResult(outcomes, refused))
         if accepted:
@@ -102,10 +100,17 @@ class _Recorder:
         moments = [event.occurred_at for event in every if event.amount is not None]
         return bool(moments) and is_counting(self._connection, self._workspace, min(moments), max(moments))
 
-    def _id(self, event: NewEvent) -> bytes:
-        if event.external_id is not None:
-            return identifiers.derived_id(self._workspace.id, event.external_id)
-        return event.id or identifiers.new_id(event.received_at // instant.MILLISECOND)
+    def _ids(self, batch: Sequence[NewEvent]) -> list[bytes]:
+        new = iter(identifiers.new_ids([event.received_at // instant.MILLISECOND for event in batch if _is_new(event)]))
+        own = self._workspace.id
+        return [
+            identifiers.derived_id(own, event.external_id)
+            if event.external_id is not None
+            else next(new)
+            if event.id is None
+            else event.id
+            for event in batch
+        ]
 
     def _known(self, batches: Sequence[Batch], ids: Sequence[Sequence[bytes]]) -> set[bytes]:
         """Ids that are stored already, of those that could be: fresh ones are drawn at random."""
@@ -113,30 +118,29 @@ class _Recorder:
             identifier
             for batch, own_ids in zip(batches, ids, strict=True)
             for event, identifier in zip(batch.events, own_ids, strict=True)
-            if event.external_id is not None or event.id is not None
+            if not _is_new(event)
         }
         return events.known(self._connection, self._workspace.number, list(asked)) if asked else set()
 
+    def _known_keys(self, every: Sequence[NewEvent]) -> set[str]:
+        """Unique keys of these events that stored ones have."""
+        asked = {event.unique_key for event in every if event.unique_key is not None}
+        return events.known_keys(self._connection, self._workspace.number, asked) if asked else set()
+
     @staticmethod
     def _refusals(batch: Batch, ids: Sequence[bytes], resolver: Resolver, family: Family) -> dict[int, Refused]:
-        refused: dict[int, Refused] = {}
-        parents = family.refusals(batch.events, ids)
-        for index, event in enumerate(batch.events):
-            if index in parents:
-                refused[index] = parents[index]
-            if event.customer is not None and _is_unknown(event.customer, resolver):
-                refused[index] = Refused("customer", "unknown_customer")
+        refused = family.refusals(batch.events, ids)
+        unknown = [
+            index
+            for index, event in enumerate(batch.events)
+            if event.customer is not None and _is_unknown(event.customer, resolver)
+        ]
+        if unknown:
+            refused |= dict.fromkeys(unknown, _UNKNOWN_CUSTOMER)
+            refused = dict(sorted(refused.items()))
         if refused and not batch.all_or_nothing:
             refused |= family.orphans(batch.events, ids, refused)
         return refused
-
-    def _is_duplicate(self, event: NewEvent, keys_seen: set[str]) -> bool:
-        if event.unique_key is None:
-            return False
-        if event.unique_key in keys_seen:
-            return True
-        keys_seen.add(event.unique_key)
-        return events.has_unique_key(self._connection, self._workspace.number, event.unique_key)
 
     def _insert(self, accepted: Sequence[RecordedEvent], family: Family) -> None:
         names = {recorded.event.name for recorded in accepted}
@@ -150,6 +154,7 @@ class _Recorder:
 
     @staticmethod
     def _rows(accepted: Sequence[RecordedEvent], numbers: dict[str, int], family: Family) -> Iterable[Row]:
+        has_kin = family.has_kin
         for recorded in accepted:
             event = recorded.event
             yield (
@@ -167,7 +172,7 @@ class _Recorder:
                 event.source,
                 event.outlet,
                 event.amount,
-                family.parent_of(event),
+                family.parent_of(event) if has_kin else None,
                 event.member_id,
                 event.external_member_id,
                 event.unique_key,
@@ -194,7 +199,13 @@ def _count_fresh(
     return len(fresh.difference(known))
 
 
+def _is_new(event: NewEvent) -> bool:
+    """Whether the event's id is drawn now, so that nobody else can have stored it."""
+    return event.external_id is None and event.id is None
+
+
 def _is_unknown(reference: CustomerReference, resolver: Resolver) -> bool:
-    points_at_one = reference.number is not None or reference.id is not None
-    may_not_make = points_at_one or reference.when_unknown is WhenUnknown.REFUSE
-    return may_not_make and resolver.find(reference) is None
+    may_not_make = (
+        reference.number is not None or reference.id is not None or reference.when_unknown is WhenUnknown.REFUSE
+    )
+    return may_not_make and resolver.number_of(reference) is None

@@ -99,7 +99,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     session: str | None
 
 
-class RecordedEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class RecordedEvent(msgspec.Struct, frozen=True, gc=False):
     """An event that the transaction at hand has just stored, for what must follow in that transaction."""
 
     sequence: int

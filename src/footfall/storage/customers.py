@@ -1,6 +1,6 @@
 """Customers and their identities."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -10,7 +10,7 @@ from sqlalchemy import bindparam
 from footfall.model.customer import Customer, Identity, IdentityKind
 from footfall.storage.connection import Connection, Row
 from footfall.storage.functions import is_among_texts, is_text
-from footfall.storage.statement import BulkInsert, SizedIn, Statement, Upsert, is_in
+from footfall.storage.statement import BulkInsert, Statement, Upsert, is_in
 from footfall.storage.tables import customers, identities
 
 _C = customers.c
@@ -34,6 +34,15 @@ CUSTOMER_COLUMNS = [
 ]
 """What ``customer_of`` reads, in its order."""
 
+
+def place_of(field: str) -> int:
+    """Where a row of ``CUSTOMER_COLUMNS`` has this field of a customer."""
+    return [column.name for column in CUSTOMER_COLUMNS].index(field)
+
+
+NUMBER = place_of("number")
+REGISTERED = place_of("registered")
+
 _BY_NUMBERS = Statement(
     sa.select(*CUSTOMER_COLUMNS).where(_C.workspace == bindparam("workspace"), is_in(_C.number, "numbers", is_key=True))
 )
@@ -42,7 +51,8 @@ _BY_NUMBER = Statement(
 )
 # As an expression: a planner that knows nothing of the table yet would take the workspace for more selective.
 _own = _C.workspace + sa.literal_column("0") == bindparam("workspace")
-_BY_IDS = SizedIn(lambda keys: sa.select(*CUSTOMER_COLUMNS).where(_own, _C.id.in_(keys)))
+_BY_ID = Statement(sa.select(*CUSTOMER_COLUMNS).where(_own, _C.id == bindparam("id")))
+_BY_IDS = Statement(sa.select(*CUSTOMER_COLUMNS).where(_own, is_in(_C.id, "ids")))
 _BY_IDENTITY = Statement(
     sa.select(*CUSTOMER_COLUMNS)
     .join(identities, _I.customer == _C.number)
@@ -54,7 +64,7 @@ _BY_IDENTITY = Statement(
     )
 )
 _HOLDERS = Statement(
-    sa.select(_I.value, *CUSTOMER_COLUMNS)
+    sa.select(*CUSTOMER_COLUMNS, _I.value)
     .join(identities, _I.customer == _C.number)
     .where(
         _I.workspace == bindparam("workspace"),
@@ -65,30 +75,8 @@ _HOLDERS = Statement(
 )
 _INSERT = BulkInsert(customers)
 _INSERT_IDENTITIES = Upsert(identities, ("workspace", "kind", "value", "customer"), key=())
-_UPDATE = Statement(
-    sa.update(customers)
-    .where(_C.workspace == bindparam("of_workspace"), _C.number == bindparam("of_number"))
-    .values(
-        {
-            name: bindparam(f"new_{name}")
-            for name in (
-                "registered",
-                "external_id",
-                "email",
-                "mobile",
-                "object_id",
-                "name",
-                "account_id",
-                "created_at",
-                "modified_at",
-                "deleted_at",
-                "properties",
-                "details",
-                "identity_folded",
-            )
-        }
-    )
-)
+_columns = [column.name for column in customers.columns]
+_UPDATE = Upsert(customers, _columns, key=("number",), replaced=[name for name in _columns if name != "number"])
 _IDENTITIES_OF = Statement(
     sa.select(_I.kind, _I.value)
     .where(_I.workspace == bindparam("workspace"), _I.customer == bindparam("number"))
@@ -114,16 +102,12 @@ def by_number(connection: Connection, workspace: int, number: int) -> Customer |
 
 def by_ids(connection: Connection, workspace: int, ids: Sequence[bytes]) -> dict[bytes, Customer]:
     """The customers with these ids, deleted ones included."""
-    found = {}
-    for statement, keys in _BY_IDS.pieces(ids):
-        for row in connection.rows(statement, workspace=workspace, **keys):
-            found[row[1]] = customer_of(row)
-    return found
+    return {row[1]: customer_of(row) for row in connection.rows(_BY_IDS, workspace=workspace, ids=ids)}
 
 
 def by_id(connection: Connection, workspace: int, identifier: bytes) -> Customer | None:
     """The customer with this id, also a deleted one."""
-    return by_ids(connection, workspace, [identifier]).get(identifier)
+    return _customer_or_none(connection.row(_BY_ID, workspace=workspace, id=identifier))
 
 
 def by_identity(connection: Connection, workspace: int, identity: Identity) -> Customer | None:
@@ -135,14 +119,19 @@ def by_identity(connection: Connection, workspace: int, identity: Identity) -> C
 
 def holders(connection: Connection, workspace: int, wanted: Iterable[Identity]) -> dict[Identity, Customer]:
     """Who holds which of the ``wanted`` identities."""
+    return {identity: customer_of(row) for identity, row in rows_of_holders(connection, workspace, wanted)}
+
+
+def rows_of_holders(
+    connection: Connection, workspace: int, wanted: Iterable[Identity]
+) -> Iterator[tuple[Identity, Row]]:
+    """As ``holders``, for those who need few of the customers: rows that ``customer_of`` reads."""
     values: dict[IdentityKind, list[str]] = {}
     for identity in wanted:
         values.setdefault(identity.kind, []).append(identity.value)
-    return {
-        Identity(kind, row[0]): customer_of(row[1:])
-        for kind, asked in values.items()
-        for row in connection.rows(_HOLDERS, workspace=workspace, kind=kind, values=asked)
-    }
+    for kind, asked in values.items():
+        for row in connection.rows(_HOLDERS, workspace=workspace, kind=kind, values=asked):
+            yield Identity(kind, row[-1]), row
 
 
 def identities_of(connection: Connection, workspace: int, number: int) -> list[Identity]:
@@ -154,7 +143,7 @@ def identities_of(connection: Connection, workspace: int, number: int) -> list[I
 
 def insert(connection: Connection, new: Iterable[Customer]) -> None:
     """Stores customers; their identities are stored by ``insert_identities``."""
-    connection.insert(_INSERT, (_insert_row(customer) for customer in new))
+    connection.insert(_INSERT, (_row(customer) for customer in new))
 
 
 def insert_identities(connection: Connection, workspace: int, held: Iterable[tuple[Identity, int]]) -> None:
@@ -169,29 +158,12 @@ def remove_identity(connection: Connection, workspace: int, identity: Identity) 
     connection.execute(_REMOVE_IDENTITY, workspace=workspace, kind=identity.kind, value=identity.value)
 
 
-def update(connection: Connection, changed: Customer) -> None:
-    """Stores ``changed`` over the customer with the same number."""
-    connection.execute(
-        _UPDATE,
-        of_workspace=changed.workspace,
-        of_number=changed.number,
-        new_registered=changed.registered,
-        new_external_id=changed.external_id,
-        new_email=changed.email,
-        new_mobile=changed.mobile,
-        new_object_id=changed.object_id,
-        new_name=changed.name,
-        new_account_id=changed.account_id,
-        new_created_at=changed.created_at,
-        new_modified_at=changed.modified_at,
-        new_deleted_at=changed.deleted_at,
-        new_properties=bytes(changed.properties).decode(),
-        new_details=bytes(changed.details).decode(),
-        new_identity_folded=changed.primary_identity.casefold(),
-    )
+def update(connection: Connection, changed: Iterable[Customer]) -> None:
+    """Stores customers over those with the same numbers, which are there."""
+    connection.upsert(_UPDATE, [_row(customer) for customer in changed])
 
 
-def _insert_row(customer: Customer) -> Row:
+def _row(customer: Customer) -> Row:
     return (
         customer.number,
         customer.id,

@@ -8,8 +8,8 @@ from sqlalchemy import bindparam
 
 from footfall.model.event import Event
 from footfall.storage.connection import Connection, Row
-from footfall.storage.functions import is_text
-from footfall.storage.statement import BulkInsert, SizedIn, Statement
+from footfall.storage.functions import is_among_texts
+from footfall.storage.statement import BulkInsert, Statement, is_in
 from footfall.storage.tables import event_types, events
 
 _E = events.c
@@ -48,11 +48,15 @@ _BY_ID = Statement(
 )
 # As an expression: a planner that knows nothing of the table yet would take the workspace for more selective.
 _own = _E.workspace + sa.literal_column("0") == bindparam("workspace")
-_KNOWN = SizedIn(lambda keys: sa.select(_E.id).where(_own, _E.id.in_(keys)))
-_KNOWN_KEY = Statement(
-    sa.select(sa.literal(1))
-    .where(_E.workspace == bindparam("workspace"), is_text(_E.unique_key, "unique_key"))
-    .limit(1)
+_KNOWN = Statement(sa.select(_E.id).where(_own, is_in(_E.id, "ids")))
+_KNOWN_KEYS = Statement(
+    sa.select(_E.unique_key)
+    .distinct()
+    .where(
+        _E.workspace == bindparam("workspace"),
+        is_among_texts(_E.unique_key, "keys"),
+        _E.unique_key.is_not(None),
+    )
 )
 _CHILDREN = Statement(
     sa.select(sa.func.count()).where(_E.parent_id == bindparam("id"), _E.workspace == bindparam("workspace"))
@@ -86,16 +90,12 @@ def by_id(connection: Connection, workspace: int, identifier: bytes) -> Event | 
 
 def known(connection: Connection, workspace: int, ids: Sequence[bytes]) -> set[bytes]:
     """Which of ``ids`` are events of the workspace."""
-    return {
-        row[0]
-        for statement, keys in _KNOWN.pieces(ids)
-        for row in connection.rows(statement, workspace=workspace, **keys)
-    }
+    return {row[0] for row in connection.rows(_KNOWN, workspace=workspace, ids=ids)}
 
 
-def has_unique_key(connection: Connection, workspace: int, unique_key: str) -> bool:
-    """Whether an event with this key is stored."""
-    return connection.row(_KNOWN_KEY, workspace=workspace, unique_key=unique_key) is not None
+def known_keys(connection: Connection, workspace: int, keys: Iterable[str]) -> set[str]:
+    """Which of these unique keys stored events have."""
+    return {row[0] for row in connection.rows(_KNOWN_KEYS, workspace=workspace, keys=list(keys))}
 
 
 def count_children(connection: Connection, workspace: int, identifier: bytes) -> int:

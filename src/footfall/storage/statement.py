@@ -5,7 +5,8 @@ turned into SQL text on its first use and goes straight to the driver from then 
 text and bytes, which every driver passes through as they are.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeEngine
 
 _encode = msgspec.json.encode
+_VALUES = re.compile(r"(?<= VALUES )(\([^)]*\))")
 
 
 class Compiled(msgspec.Struct, frozen=True):
@@ -72,14 +74,21 @@ class BulkInsert:
     def __init__(self, table: Table) -> None:
         self.table = table
         self.columns = tuple(column.name for column in table.columns)
-        self._texts: dict[str, str] = {}
+        self._texts: dict[tuple[str, int], str] = {}
 
-    def text(self, dialect: Dialect) -> str:
-        """An INSERT with one parameter per column."""
-        text = self._texts.get(dialect.name)
+    def text(self, dialect: Dialect, rows: int = 1) -> str:
+        """An INSERT of so many rows, with one parameter per column of each.
+
+        What fails leaves the rows before it to whoever undoes the transaction: an engine that can undo the statement
+        alone takes a sixth longer to be able to.
+        """
+        text = self._texts.get((dialect.name, rows))
         if text is None:
-            core = sa.insert(self.table)
-            text = self._texts[dialect.name] = str(core.compile(dialect=dialect, column_keys=self.columns))
+            insert = sa.insert(self.table)
+            if dialect.name == "sqlite":
+                insert = insert.prefix_with("OR FAIL")
+            one = str(insert.compile(dialect=dialect, column_keys=self.columns))
+            text = self._texts[dialect.name, rows] = _of_rows(one, rows)
         return text
 
 
@@ -105,7 +114,7 @@ class Upsert:
     ) -> None:
         self.columns = tuple(column for column in table.columns if column.name in columns)
         assert [column.name for column in self.columns] == list(columns), "columns stand in the table's order"
-        self._texts: dict[str, str] = {}
+        self._texts: dict[tuple[str, int], str] = {}
 
         def write(dialect: Dialect) -> str:
             insert: Any = (sqlite if dialect.name == "sqlite" else postgresql).insert(table)
@@ -129,34 +138,23 @@ class Upsert:
 
         self._write = write
 
-    def text(self, dialect: Dialect) -> str:
-        """One parameter per column: a value where the engine is embedded, elsewhere an array of all rows' values."""
-        text = self._texts.get(dialect.name)
+    def text(self, dialect: Dialect, rows: int = 1) -> str:
+        """The values of so many rows one by one, where the engine is embedded; elsewhere an array for each column."""
+        text = self._texts.get((dialect.name, rows))
         if text is None:
-            text = self._texts[dialect.name] = self._write(dialect)
+            text = self._texts[dialect.name, rows] = _of_rows(self._write(dialect), rows)
         return text
 
 
-class SizedIn:
-    """A statement with ``IN (...)`` over bytes, compiled for three sizes; a list is cut and padded to fit."""
+def _of_rows(one: str, rows: int) -> str:
+    """The text of an INSERT of one row as that of an INSERT of more."""
+    if rows == 1:
+        return one
+    head, row, tail = _VALUES.split(one, maxsplit=1)
+    return head + ", ".join([row] * rows) + tail
 
-    __slots__ = ("_statements",)
 
-    SIZES = (1, 16, 256)
-
-    def __init__(self, build: Callable[[list[BindParameter[Any]]], Executable]) -> None:
-        self._statements = {
-            size: Statement(build([bindparam(f"k{i}", type_=LargeBinary) for i in range(size)])) for size in self.SIZES
-        }
-
-    def pieces(self, keys: Sequence[bytes]) -> Iterator[tuple[Statement, dict[str, bytes]]]:
-        """Statements to run, with their parameters, that together cover ``keys``."""
-        largest = self.SIZES[-1]
-        for start in range(0, len(keys), largest):
-            piece = keys[start : start + largest]
-            size = next(size for size in self.SIZES if size >= len(piece))
-            padded = [*piece, *[piece[-1]] * (size - len(piece))]
-            yield self._statements[size], {f"k{i}": key for i, key in enumerate(padded)}
+ID_BYTES = 16
 
 
 class _IsIn(ColumnElement[bool]):
@@ -178,7 +176,7 @@ class _IsIn(ColumnElement[bool]):
 def is_in(
     column: ColumnElement[Any], parameter: str, type_: TypeEngine[Any] | None = None, *, is_key: bool = False
 ) -> ColumnElement[bool]:
-    """Whether ``column`` is among the values of ``parameter``, a list of any length.
+    """Whether ``column`` is among the values of ``parameter``, a list of any length; of bytes, ids of 16 each.
 
     ``type_``: of the values, where it is not the column's own. ``is_key``: the column is unique, or ends a unique key
     of which the statement names the rest, so that each value is best looked up in that key.
@@ -187,8 +185,12 @@ def is_in(
 
 
 @compiles(_IsIn, "sqlite")
-def _is_in_json(element: _IsIn, compiler: SQLCompiler, **options: Any) -> str:
+def _is_in_embedded(element: _IsIn, compiler: SQLCompiler, **options: Any) -> str:
     column, values = compiler.process(element.column, **options), compiler.process(element.values, **options)
+    if isinstance(element.values.type.item_type, LargeBinary):  # type: ignore[attr-defined]
+        piece, width = f"substr({values}, n, {ID_BYTES})", f"n + {ID_BYTES}"
+        places = f"SELECT 1 AS n UNION ALL SELECT {width} FROM place WHERE {width} <= length({values})"
+        return f"{column} IN (WITH RECURSIVE place AS ({places}) SELECT {piece} FROM place)"
     return f"{column} IN (SELECT value FROM json_each({values}))"
 
 

@@ -78,7 +78,7 @@ def register(connection: Connection, workspace: Workspace, names: tuple[Identity
     resolver.store()
     customer = None if number is None else stored.by_number(connection, workspace.number, number)
     assert customer is not None
-    stored.update(connection, _with_own(customer, _Own(first.first_name, first.last_name)))
+    stored.update(connection, [_with_own(customer, _Own(first.first_name, first.last_name))])
     return customer.number
 
 

@@ -46,9 +46,11 @@ def apply(connection: Connection, workspace: int, changes: Mapping[int, ProfileC
             current[number] = _changed(current[number], change)
         except RecordRefused as refusal:
             refused[index] = refusal
-    for number, customer in current.items():
-        if customer != before[number]:
-            _store(connection, before[number], customer)
+    changed = [customer for number, customer in current.items() if customer != before[number]]
+    now = instant.now()
+    customers.update(connection, [msgspec.structs.replace(customer, modified_at=now) for customer in changed])
+    for customer in changed:
+        _rename_all(connection, before[customer.number], customer)
     return refused
 
 
@@ -95,8 +97,7 @@ def _changed(customer: Customer, change: ProfileChange) -> Customer:
     )
 
 
-def _store(connection: Connection, before: Customer, after: Customer) -> None:
-    customers.update(connection, msgspec.structs.replace(after, modified_at=instant.now()))
+def _rename_all(connection: Connection, before: Customer, after: Customer) -> None:
     _rename(connection, after, "email", before.email, after.email)
     _rename(connection, after, "mobile", before.mobile, after.mobile)
 

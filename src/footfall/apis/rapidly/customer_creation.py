@@ -101,7 +101,7 @@ def create(connection: Connection, workspace: Workspace, new: NewCustomer) -> Cu
         customers.insert(connection, [stored])
     else:
         stored = _customer(new, workspace, mentioned.number, mentioned.id, now)
-        customers.update(connection, stored)
+        customers.update(connection, [stored])
     customers.insert_identities(connection, workspace.number, [(identity, stored.number) for identity in named])
     record(connection, [Batch(workspace=workspace, events=[_created(stored, new, now)])])
     return stored

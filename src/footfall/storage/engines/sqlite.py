@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,9 @@ _of_table = _given.c.name == sa.bindparam("table")
 _LAST = Statement(sa.select(_given.c.seq).where(_of_table))
 _ADVANCE = Statement(sa.update(_given).where(_of_table).values(seq=_given.c.seq + sa.bindparam("count")))
 _START = Statement(sa.insert(_given).values(name=sa.bindparam("table"), seq=sa.bindparam("count")))
+
+# The interpreter's lock changes hands at every statement, so each brings many rows.
+_ROWS_PER_STATEMENT = (128, 16, 1)
 
 _LOOKS = 10  # how often a limited read is looked at before it is over its limit
 
@@ -85,11 +89,11 @@ class SqliteConnection:
 
     def insert(self, statement: BulkInsert, rows: Iterable[Row]) -> None:
         """See ``Connection``."""
-        self._run_many(statement.text(_POSITIONAL), rows)
+        self._run_many(statement, list(rows))
 
     def upsert(self, statement: Upsert, rows: Sequence[Row]) -> None:
         """See ``Connection``."""
-        self._run_many(statement.text(_POSITIONAL), rows)
+        self._run_many(statement, rows)
 
     def begin(self, *, again: bool = False) -> None:  # noqa: ARG002  (who writes is alone)
         """See ``Connection``. Waits for this process's turn to write."""
@@ -190,18 +194,27 @@ class SqliteConnection:
     def _last(self, table: str) -> int:
         return self.value(_LAST, table=table) or 0
 
-    def _run_many(self, text: str, rows: Iterable[Row]) -> None:
-        try:
-            self._driver.executemany(text, rows)
-        except sqlite3.OperationalError as error:
-            raise DatabaseUnavailable(str(error)) from error
+    def _run_many(self, statement: BulkInsert | Upsert, rows: Sequence[Row]) -> None:
+        start = 0
+        for size in _ROWS_PER_STATEMENT:
+            end = len(rows) - (len(rows) - start) % size
+            if start < end:
+                pieces = (rows[first : first + size] for first in range(start, end, size))
+                try:
+                    self._driver.executemany(
+                        statement.text(_POSITIONAL, size), (list(chain.from_iterable(piece)) for piece in pieces)
+                    )
+                except sqlite3.OperationalError as error:
+                    raise DatabaseUnavailable(str(error)) from error
+            start = end
 
 
 def _bound(compiled: Compiled, parameters: dict[str, Any]) -> dict[str, Any]:
     if compiled.defaults:
         parameters = compiled.defaults | parameters
-    for name in compiled.lists:
-        parameters[name] = json_array(parameters[name])
+    for name, kind in compiled.lists.items():
+        values = parameters[name]
+        parameters[name] = b"".join(values) if isinstance(kind, sa.LargeBinary) else json_array(values)
     return parameters
 
 
