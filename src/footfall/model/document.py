@@ -19,7 +19,7 @@ def check_object(raw: bytes) -> str:
     if not raw.startswith(b"{"):
         raise ValueError("Expected an object")
     text = raw.decode()
-    if raw.count(b"{") + raw.count(b"[") > DEEPEST and _depth(raw) > DEEPEST:
+    if len(raw) > DEEPEST and raw.count(b"{") + raw.count(b"[") > DEEPEST and _depth(raw) > DEEPEST:
         raise ValueError(f"Nested deeper than {DEEPEST} levels")
     if (len(raw) >= _OUTSIZE_DIGITS or _EXPONENT.search(raw)) and _OUTSIZE_NUMBER.search(raw):
         try:

@@ -12,7 +12,7 @@ _NOT_A_DIGIT = re.compile(r"[^0-9]")
 
 def fault_of(text: str, longest: int = LONGEST_TEXT) -> str | None:
     """What is wrong with ``text`` as a name, or None."""
-    if not text.strip() or len(text) > longest:
+    if not text or text.isspace() or len(text) > longest:
         return f"Expected 1 to {longest} characters"
     if "\0" in text:
         return "Must not contain NUL"

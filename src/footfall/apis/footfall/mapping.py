@@ -1,7 +1,9 @@
 """Between the wire and the model. Pure."""
 
 import re
+from contextlib import suppress
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 from msgspec import Raw
@@ -16,11 +18,11 @@ from footfall.model.text import LONGEST_NAME, LONGEST_TEXT, fault_of, identity
 
 _NULL = b"null"
 _IDENTITY_FIELDS: tuple[IdentityKind, ...] = ("external_id", "email", "mobile", "object_id")
-_NAMED_FIELDS = ("external_id", "account_id", "source", "parent_external_id")
-_CUSTOMER_FIELDS = SentCustomer.__struct_fields__
+_CUSTOMER_FIELDS = tuple(f"customer.{field}" for field in SentCustomer.__struct_fields__)
 _RFC_3339 = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.(?P<fraction>\d+))?(?P<zone>[Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
+_USUAL = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,6})?(?:Z|\+00:00)", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _PATH_IN_MESSAGE = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 _UNKNOWN_FIELD = re.compile(r"unknown field `(?P<name>[^`]*)`")
@@ -91,7 +93,8 @@ def refusal(refused: Refused) -> InvalidEvent:
 
 def _decoded(content: bytes) -> SentEvent:
     try:
-        content.decode()
+        if not content.isascii():
+            content.decode()  # what is passed through unread must be text as well
         return _decode(content)
     except UnicodeDecodeError:
         raise InvalidEvent("Not valid UTF-8") from None
@@ -116,14 +119,18 @@ def _invalid(message: str) -> InvalidEvent:
 
 def _check_texts(sent: SentEvent) -> None:
     _check_text("name", sent.name, LONGEST_NAME)
-    named = (sent.external_id, sent.account_id, sent.source, sent.parent_external_id)
-    for field, text in zip(_NAMED_FIELDS, named, strict=True):
-        if text is not None:
-            _check_text(field, text)
+    if sent.external_id is not None:
+        _check_text("external_id", sent.external_id)
+    if sent.account_id is not None:
+        _check_text("account_id", sent.account_id)
+    if sent.source is not None:
+        _check_text("source", sent.source)
+    if sent.parent_external_id is not None:
+        _check_text("parent_external_id", sent.parent_external_id)
     if sent.customer is not None:
         for field, text in zip(_CUSTOMER_FIELDS, msgspec.structs.astuple(sent.customer), strict=True):
             if text is not None:
-                _check_text(f"customer.{field}", text)
+                _check_text(field, text)
 
 
 def _check_text(field: str, text: str, longest: int = LONGEST_TEXT) -> None:
@@ -144,8 +151,12 @@ def _occurred_at(sent: str | int | None, received_at: int) -> tuple[int, int | N
     return moment, offset
 
 
+@lru_cache(maxsize=1024)  # what happened together often arrives together
 def _moment(text: str) -> tuple[int, int]:
     """The instant and the offset in minutes; digits beyond microseconds are cut."""
+    if _USUAL.fullmatch(text):
+        with suppress(ValueError):  # no such day: told below
+            return instant.from_datetime(datetime.fromisoformat(text)), 0
     matched = _RFC_3339.fullmatch(text)
     if matched is None:
         raise _not_a_time()
