@@ -14,7 +14,8 @@ from footfall.model import identifiers, instant
 from footfall.model.customer import Customer, CustomerProfile, Identity, IdentityKind
 from footfall.model.event import CustomerReference, WhenUnknown
 from footfall.storage import customers
-from footfall.storage.connection import Connection, Row
+from footfall.storage.connection import Connection
+from footfall.storage.customers import Holder
 
 NO_PROPERTIES = msgspec.Raw(b"{}")
 _FIELD_OF_KIND: dict[IdentityKind, str] = {
@@ -23,7 +24,6 @@ _FIELD_OF_KIND: dict[IdentityKind, str] = {
     "mobile": "mobile",
     "object_id": "object_id",
 }
-_PLACE_OF_KIND = {kind: customers.place_of(field) for kind, field in _FIELD_OF_KIND.items()}
 
 
 class Resolver:
@@ -33,7 +33,8 @@ class Resolver:
         self._connection = connection
         self._workspace = workspace
         self._held: dict[Identity, int] = {}
-        self._stored: dict[int, Row] = {}  # most are only pointed at, and never become a Customer
+        self._brief: dict[int, Holder] = {}  # most are only pointed at, and nobody needs to know more of them
+        self._loads = 0
         self._customers: dict[int, Customer] = {}
         self._by_id: dict[bytes, Customer] = {}
         self._new: dict[int, Customer] = {}
@@ -47,11 +48,6 @@ class Resolver:
     def changes_anybody(self) -> bool:
         """Whether ``find_or_make`` would make or change a customer for any of the references."""
         return any(self._changes(reference) for reference in self._references)
-
-    def find(self, reference: CustomerReference) -> Customer | None:
-        """The known customer that ``reference`` names. Changes nothing."""
-        number = self.number_of(reference)
-        return None if number is None else self._customer(number)
 
     def number_of(self, reference: CustomerReference) -> int | None:
         """The number of the known customer that ``reference`` names. Changes nothing."""
@@ -103,10 +99,9 @@ class Resolver:
             if reference.id is not None:
                 ids.add(reference.id)
         if identities:
-            for identity, row in customers.rows_of_holders(self._connection, self._workspace, identities):
-                number = row[customers.NUMBER]
-                self._held[identity] = number
-                self._stored[number] = row
+            for identity, holder in customers.brief_holders(self._connection, self._workspace, identities).items():
+                self._held[identity] = holder.number
+                self._brief[holder.number] = holder
         if numbers:
             self._customers.update(customers.by_numbers(self._connection, self._workspace, numbers))
         if ids:
@@ -151,13 +146,17 @@ class Resolver:
         return number
 
     def _changes(self, reference: CustomerReference) -> bool:
-        customer = self.find(reference)
-        if customer is None:
+        number = self.number_of(reference)
+        if number is None:
             return reference.when_unknown is not WhenUnknown.REFUSE and bool(reference.identities)
-        return (
-            (reference.when_unknown is WhenUnknown.REGISTER and not customer.registered)
-            or any(identity not in self._held for identity in reference.identities)
-            or (reference.profile is not None and bool(_missing(customer, reference.profile)))
+        return self._makes_more_known(number, reference) or (
+            reference.profile is not None and bool(_missing(self._customer(number), reference.profile))
+        )
+
+    def _makes_more_known(self, number: int, reference: CustomerReference) -> bool:
+        """Whether ``reference``, but for its profile, changes the customer that it names."""
+        return (reference.when_unknown is WhenUnknown.REGISTER and not self._is_registered(number)) or any(
+            identity not in self._held for identity in reference.identities
         )
 
     def _attach(self, number: int, named: Sequence[Identity]) -> None:
@@ -183,22 +182,26 @@ class Resolver:
 
     def _customer(self, number: int) -> Customer:
         customer = self._customers.get(number)
-        if customer is None:
-            customer = self._customers[number] = customers.customer_of(self._stored[number])
-        return customer
+        return self._load(number) if customer is None else customer
+
+    def _load(self, number: int) -> Customer:
+        """The customer, read together with whoever else may be changed; the second time, with everybody."""
+        self._loads += 1
+        needed = self._brief.keys() - self._customers.keys()
+        if self._loads == 1:
+            named = [(found, each) for each in self._references if (found := self.number_of(each)) is not None]
+            changing = {found for found, each in named if each.profile or self._makes_more_known(found, each)}
+            needed &= changing | {number}
+        self._customers.update(customers.by_numbers(self._connection, self._workspace, needed))
+        return self._customers[number]
 
     def _name(self, number: int, kind: IdentityKind) -> str | None:
         """The customer's first name of this kind, of those kinds that a customer has one of."""
-        customer = self._customers.get(number)
-        if customer is not None:
-            field = _FIELD_OF_KIND.get(kind)
-            return None if field is None else getattr(customer, field)
-        place = _PLACE_OF_KIND.get(kind)
-        return None if place is None else self._stored[number][place]
+        field = _FIELD_OF_KIND.get(kind)
+        return None if field is None else getattr(self._customers.get(number) or self._brief[number], field)
 
     def _is_registered(self, number: int) -> bool:
-        customer = self._customers.get(number)
-        return bool(self._stored[number][customers.REGISTERED]) if customer is None else customer.registered
+        return bool((self._customers.get(number) or self._brief[number]).registered)
 
 
 def _missing(customer: Customer, profile: CustomerProfile) -> dict[str, object]:

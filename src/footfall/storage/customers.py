@@ -1,6 +1,6 @@
 """Customers and their identities."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -9,7 +9,7 @@ from sqlalchemy import bindparam
 
 from footfall.model.customer import Customer, Identity, IdentityKind
 from footfall.storage.connection import Connection, Row
-from footfall.storage.functions import is_among_texts, is_text
+from footfall.storage.functions import as_json, is_among_texts, is_text
 from footfall.storage.statement import BulkInsert, Statement, Upsert, is_in
 from footfall.storage.tables import customers, identities
 
@@ -35,13 +35,22 @@ CUSTOMER_COLUMNS = [
 """What ``customer_of`` reads, in its order."""
 
 
-def place_of(field: str) -> int:
-    """Where a row of ``CUSTOMER_COLUMNS`` has this field of a customer."""
-    return [column.name for column in CUSTOMER_COLUMNS].index(field)
+class Holder(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Who holds an identity of the value asked for: as much of a customer as it takes to tell whom an event is about.
+
+    The fields are those of ``model.customer.Customer``.
+    """
+
+    value: str
+    number: int
+    registered: bool | int
+    external_id: str | None
+    email: str | None
+    mobile: str | None
+    object_id: str | None
 
 
-NUMBER = place_of("number")
-REGISTERED = place_of("registered")
+_decode_holders = msgspec.json.Decoder(list[Holder]).decode
 
 _BY_NUMBERS = Statement(
     sa.select(*CUSTOMER_COLUMNS).where(_C.workspace == bindparam("workspace"), is_in(_C.number, "numbers", is_key=True))
@@ -63,16 +72,16 @@ _BY_IDENTITY = Statement(
         _C.workspace == bindparam("workspace"),
     )
 )
-_HOLDERS = Statement(
-    sa.select(*CUSTOMER_COLUMNS, _I.value)
-    .join(identities, _I.customer == _C.number)
-    .where(
-        _I.workspace == bindparam("workspace"),
-        _I.kind == bindparam("kind"),
-        is_among_texts(_I.value, "values"),
-        _C.workspace == bindparam("workspace"),
-    )
+_held = (
+    _I.workspace == bindparam("workspace"),
+    _I.kind == bindparam("kind"),
+    is_among_texts(_I.value, "values"),
+    _C.workspace == bindparam("workspace"),
 )
+_with_identities = customers.join(identities, _I.customer == _C.number)
+_HOLDERS = Statement(sa.select(_I.value, *CUSTOMER_COLUMNS).select_from(_with_identities).where(*_held))
+_brief = as_json(_I.value, *(_C[name] for name in Holder.__struct_fields__[1:]))
+_BRIEF_HOLDERS = Statement(sa.select(_brief).select_from(_with_identities).where(*_held))
 _INSERT = BulkInsert(customers)
 _INSERT_IDENTITIES = Upsert(identities, ("workspace", "kind", "value", "customer"), key=())
 _columns = [column.name for column in customers.columns]
@@ -119,19 +128,29 @@ def by_identity(connection: Connection, workspace: int, identity: Identity) -> C
 
 def holders(connection: Connection, workspace: int, wanted: Iterable[Identity]) -> dict[Identity, Customer]:
     """Who holds which of the ``wanted`` identities."""
-    return {identity: customer_of(row) for identity, row in rows_of_holders(connection, workspace, wanted)}
+    return {
+        Identity(kind, row[0]): customer_of(row[1:])
+        for kind, asked in _by_kind(wanted).items()
+        for row in connection.rows(_HOLDERS, workspace=workspace, kind=kind, values=asked)
+    }
 
 
-def rows_of_holders(
-    connection: Connection, workspace: int, wanted: Iterable[Identity]
-) -> Iterator[tuple[Identity, Row]]:
-    """As ``holders``, for those who need few of the customers: rows that ``customer_of`` reads."""
+def brief_holders(connection: Connection, workspace: int, wanted: Iterable[Identity]) -> dict[Identity, Holder]:
+    """As ``holders``, where few of the customers, or none, are needed whole."""
+    return {
+        Identity(kind, holder.value): holder
+        for kind, asked in _by_kind(wanted).items()
+        for holder in _decode_holders(
+            connection.value(_BRIEF_HOLDERS, workspace=workspace, kind=kind, values=asked) or "[]"
+        )
+    }
+
+
+def _by_kind(wanted: Iterable[Identity]) -> dict[IdentityKind, list[str]]:
     values: dict[IdentityKind, list[str]] = {}
     for identity in wanted:
         values.setdefault(identity.kind, []).append(identity.value)
-    for kind, asked in values.items():
-        for row in connection.rows(_HOLDERS, workspace=workspace, kind=kind, values=asked):
-            yield Identity(kind, row[-1]), row
+    return values
 
 
 def identities_of(connection: Connection, workspace: int, number: int) -> list[Identity]:

@@ -112,6 +112,22 @@ def hex_of(identifier: ColumnElement[Any]) -> ColumnElement[str]:
     return _Hex(identifier)
 
 
+class _AsJson(FunctionElement[str]):
+    """All rows of a statement as one JSON array of arrays."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+
+def as_json(*columns: ColumnElement[Any]) -> ColumnElement[str]:
+    """All rows of a statement as one JSON array of arrays, made by the engine; NULL or empty without rows.
+
+    An embedded engine gives up the interpreter's lock for each row it hands over: thousands are one text instead.
+    Integers, texts and booleans, which may be 0 and 1.
+    """
+    return _AsJson(*columns)
+
+
 def _arguments(element: FunctionElement[Any], compiler: SQLCompiler, **options: Any) -> list[str]:
     return [compiler.process(argument, **options) for argument in element.clauses]
 
@@ -192,3 +208,13 @@ def _hex_sqlite(element: _Hex, compiler: SQLCompiler, **options: Any) -> str:
 @compiles(_Hex, "postgresql")
 def _hex_postgresql(element: _Hex, compiler: SQLCompiler, **options: Any) -> str:
     return f"encode({_arguments(element, compiler, **options)[0]}, 'hex')"
+
+
+@compiles(_AsJson, "sqlite")
+def _as_json_sqlite(element: _AsJson, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_group_array(json_array({', '.join(_arguments(element, compiler, **options))}))"
+
+
+@compiles(_AsJson, "postgresql")
+def _as_json_postgresql(element: _AsJson, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_agg(json_build_array({', '.join(_arguments(element, compiler, **options))}))::text"
