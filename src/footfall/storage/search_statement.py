@@ -46,10 +46,16 @@ def page(shape: Shape) -> Statement:
     ranges = [part for each in _by_type(shape) for part in _ranges(each)]
     if len(ranges) == 1:
         return Statement(ranges[0].order_by(*_order(shape.order)).limit(limit))
-    merged = sa.union_all(*ranges)
+    # A server would sort whole ranges: it is told of each that no more than a page of it is wanted. SQLite merges.
+    limited = [part.order_by(*_order(shape.order)).limit(limit) for part in ranges]
+    merged, of_limited = (_by_time(sa.union_all(*parts), shape).limit(limit) for parts in (ranges, limited))
+    return Statement(merged, on_server=of_limited)
+
+
+def _by_time(merged: sa.CompoundSelect[Any], shape: Shape) -> sa.CompoundSelect[Any]:
     columns = merged.selected_columns
     keys = (columns.occurred_at, columns.sequence)
-    return Statement(merged.order_by(*(key.desc() if shape.order[0].descending else key for key in keys)).limit(limit))
+    return merged.order_by(*(key.desc() if shape.order[0].descending else key for key in keys))
 
 
 def _by_type(shape: Shape) -> list[Shape]:

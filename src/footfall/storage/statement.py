@@ -35,12 +35,17 @@ class Compiled(msgspec.Struct, frozen=True):
 
 
 class Statement:
-    """A Core statement with named parameters; literals inside it become defaults of parameters."""
+    """A Core statement with named parameters; literals inside it become defaults of parameters.
 
-    __slots__ = ("_compiled", "_core")
+    ``on_server`` is what a server is asked instead, with the same parameters and the same answer, where its planner
+    needs another form.
+    """
 
-    def __init__(self, core: Executable) -> None:
+    __slots__ = ("_compiled", "_core", "_on_server")
+
+    def __init__(self, core: Executable, on_server: Executable | None = None) -> None:
         self._core = core
+        self._on_server = core if on_server is None else on_server
         self._compiled: dict[str, Compiled] = {}
 
     @property
@@ -52,8 +57,9 @@ class Statement:
         """The statement for ``dialect``."""
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
-            assert isinstance(self._core, ClauseElement)
-            result = self._core.compile(dialect=dialect)
+            core = self._core if dialect.name == "sqlite" else self._on_server
+            assert isinstance(core, ClauseElement)
+            result = core.compile(dialect=dialect)
             assert isinstance(result, SQLCompiler)
             compiled = Compiled(
                 text=str(result),

@@ -1,0 +1,261 @@
+"""How a server finds what the hot reads ask for: by one index range each, whatever the size of the store.
+
+A small store has nothing to plan; so what a planner turns to only there, or only where it knows no better, is switched
+off. What is left tells whether an index answers the statement.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from footfall.capture.batch import Batch
+from footfall.capture.service import Capture
+from footfall.model.customer import Identity
+from footfall.model.event import Captured, CustomerReference, NewEvent
+from footfall.model.export import ExportPosition, ExportQuery
+from footfall.model.query import Comparison, EventQuery, Operator, Position, SortKey
+from footfall.model.workspace import Workspace
+from footfall.storage import (
+    customers,
+    event_counts,
+    event_details,
+    event_export,
+    event_search,
+    event_types,
+    events,
+    target_progress,
+)
+from footfall.storage.connection import Connection
+from footfall.storage.database import Database
+from footfall.storage.engines import postgresql
+from footfall.storage.engines.postgresql import PostgresqlConnection
+from footfall.storage.event_counts import Span
+from footfall.storage.statement import Statement
+
+pytestmark = pytest.mark.parametrize("engine", ["postgresql"], indirect=True, scope="session")
+
+NAMES = ("Viewed", "Bought", "Left")
+MIDDLE = 1_500
+_PLANNER = (
+    "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
+)
+
+_COLUMNS = (
+    *("id", "workspace", "type", "customer", "rule", "period", "level", "bucket", "occurred_at", "sequence"),
+    *("parent_id", "identity_folded"),
+)
+
+Plan = dict[str, Any]
+
+
+@pytest.fixture
+def stored(database: Database, capture: Capture, tenant: Workspace) -> list[Captured]:
+    sent = [
+        NewEvent(
+            name=NAMES[number % 3],
+            occurred_at=number,
+            received_at=number,
+            customer=CustomerReference(identities=(Identity("external_id", f"c{number % 10}"),)),
+        )
+        for number in range(3_000)
+    ]
+    outcomes = capture.submit(Batch(workspace=tenant, events=sent)).result(60).outcomes
+    database.read(_analyze)
+    return [outcome for outcome in outcomes if isinstance(outcome, Captured)]
+
+
+@pytest.fixture
+def plans(database: Database, stored: list[Captured], monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Plan]]:
+    """The plans of the statements that are run, in their order."""
+    assert stored
+    gathered: list[Plan] = []
+    run = PostgresqlConnection._run
+
+    def explained(self: PostgresqlConnection, statement: Statement, parameters: dict[str, Any]) -> Any:
+        compiled = statement.compiled(postgresql._DIALECT)
+        values = postgresql._bound(compiled, dict(parameters))
+        found = self._driver.execute(f"EXPLAIN (FORMAT JSON) {compiled.text}".encode(), values).fetchone()
+        assert found is not None
+        gathered.append((found[0] if isinstance(found[0], list) else json.loads(found[0]))[0]["Plan"])
+        return run(self, statement, parameters)
+
+    database.read(_settle)
+    monkeypatch.setattr(PostgresqlConnection, "_run", explained)
+    yield gathered
+    monkeypatch.undo()
+
+
+def test_an_event_by_its_id(database: Database, tenant: Workspace, stored: list[Captured], plans: list[Plan]) -> None:
+    for read in (
+        events.by_id,
+        event_details.in_hierarchy,
+        event_details.with_customer,
+        event_details.with_definition,
+    ):
+        assert read(database.reader(), tenant.number, stored[5].id) is not None
+        assert ("events_pkey", ["id"]) in _ranges(plans.pop(), "events")
+
+
+def test_children(database: Database, tenant: Workspace, stored: list[Captured], plans: list[Plan]) -> None:
+    database.read(event_details.in_hierarchy, tenant.number, stored[5].id)
+
+    assert ("events_by_parent", ["parent_id"]) in _ranges(plans[0], "events")
+
+
+def test_a_customers_latest_events(database: Database, tenant: Workspace, plans: list[Plan]) -> None:
+    customer = database.read(customers.by_identity, tenant.number, Identity("external_id", "c3"))
+    assert customer is not None
+
+    assert len(database.read(events.latest_of_customer, tenant.number, customer.number, 10)) == 10
+
+    assert _ranges(plans[-1], "events") == [("events_by_customer", ["workspace", "customer"])]
+    assert not _sorts(plans[-1])
+
+
+@pytest.mark.parametrize("descending", [False, True])
+def test_a_page_of_one_name(database: Database, tenant: Workspace, plans: list[Plan], *, descending: bool) -> None:
+    _search(database, tenant, _named("Viewed"), descending=descending)
+
+    assert _ranges(plans[-1], "events") == [("events_by_type", ["workspace", "type"])]
+    assert not _sorts(plans[-1])
+
+
+@pytest.mark.parametrize("descending", [False, True])
+def test_a_page_of_several_names_in_a_window(
+    database: Database, tenant: Workspace, plans: list[Plan], *, descending: bool
+) -> None:
+    window = [Comparison("occurred_at", Operator.GREATER_OR_EQUAL, 100), Comparison("occurred_at", Operator.LESS, 900)]
+    _search(database, tenant, Comparison("name", Operator.LIKE, "*"), *window, descending=descending)
+
+    assert _ranges(plans[-1], "events") == [("events_by_type", ["workspace", "type", "occurred_at"])] * 3
+    assert not _sorts(plans[-1])
+
+
+@pytest.mark.parametrize("descending", [False, True])
+def test_a_page_behind_a_position(
+    database: Database, tenant: Workspace, stored: list[Captured], plans: list[Plan], *, descending: bool
+) -> None:
+    after = Position((MIDDLE,), stored[MIDDLE].sequence or 0)
+    _search(database, tenant, _named("Viewed"), descending=descending, after=after)
+
+    rest_of_instant, beyond = _ranges(plans[-1], "events")
+    assert {"workspace", "occurred_at", "sequence"} <= set(rest_of_instant[1])
+    assert beyond == ("events_by_type", ["workspace", "type", "occurred_at"])
+    assert not _sorts(plans[-1])
+    limits = [node for node in _nodes(plans[-1]) if node["Node Type"] == "Limit"]
+    assert len(limits) == 3, "of each range no more than a page is wanted, and of both"
+
+
+@pytest.mark.parametrize("descending", [False, True])
+def test_a_page_of_everything_behind_a_position(
+    database: Database, tenant: Workspace, stored: list[Captured], plans: list[Plan], *, descending: bool
+) -> None:
+    after = Position((MIDDLE,), stored[MIDDLE].sequence or 0)
+    _search(database, tenant, descending=descending, after=after)
+
+    rest_of_instant, beyond = _ranges(plans[-1], "events")
+    assert rest_of_instant == ("events_by_time", ["workspace", "occurred_at", "sequence"])
+    assert beyond == ("events_by_time", ["workspace", "occurred_at"])
+    assert not _sorts(plans[-1])
+
+
+def test_a_page_of_a_customer(database: Database, tenant: Workspace, plans: list[Plan]) -> None:
+    _search(database, tenant, Comparison("customer_identity", Operator.EQUAL, "c3"), _named("Viewed"))
+
+    assert _ranges(plans[0], "customers") == [("customers_by_identity", ["workspace", "identity_folded"])]
+    assert _ranges(plans[-1], "events") == [("events_by_customer", ["workspace", "customer"])]
+    assert not _sorts(plans[-1])
+
+
+def test_a_page_of_an_export(database: Database, tenant: Workspace, stored: list[Captured], plans: list[Plan]) -> None:
+    (number,) = database.read(event_types.numbers, tenant.number, ["Viewed"]).values()
+    query = ExportQuery(workspace=tenant.number, type=number, since=0, until=3_000, snapshot=10**6)
+    position = ExportPosition(MIDDLE, stored[MIDDLE].sequence or 0)
+    plans.clear()
+
+    assert len(database.read(event_export.page, query, position, 100)) == 100
+
+    assert {"workspace", "occurred_at", "sequence"} <= set(_ranges(plans[0], "events")[0][1])
+    assert _ranges(plans[1], "events") == [("events_by_type", ["workspace", "type", "occurred_at", "sequence"])]
+    assert not any(_sorts(plan) for plan in plans)
+
+
+def test_a_total_of_names_and_time(database: Database, tenant: Workspace, plans: list[Plan]) -> None:
+    assert database.read(event_counts.count, tenant.number, [Span(frozenset({1}), 5, 10**12 + 7)]) > 0
+
+    for _, columns in _ranges(plans[0], "event_counts"):
+        assert columns == ["workspace", "type", "level", "bucket"]
+    for _, columns in _ranges(plans[0], "events"):
+        assert {"workspace", "occurred_at"} <= set(columns)
+
+
+@pytest.mark.parametrize("period", [None, 1])
+def test_a_page_of_tracked_events(database: Database, tenant: Workspace, plans: list[Plan], period: int | None) -> None:
+    database.read(target_progress.page, tenant.number, 1, 1, period=period, limit=10, offset=0)
+
+    key = ["workspace", "customer", "rule", *([] if period is None else ["period"])]
+    assert [columns for _, columns in _ranges(plans[0], "tracked_events")] == [key]
+    assert not _sorts(plans[0])
+
+
+def _named(name: str) -> Comparison:
+    return Comparison("name", Operator.EQUAL, name)
+
+
+def _search(
+    database: Database,
+    tenant: Workspace,
+    *terms: Comparison,
+    descending: bool = True,
+    after: Position | None = None,
+) -> None:
+    query = EventQuery(
+        workspace=tenant.number,
+        alternatives=(terms,),
+        order=(SortKey("occurred_at", descending=descending),),
+        limit=25,
+        snapshot=10**6,
+        after=after,
+    )
+    assert len(database.read(event_search.search, query)) == 25
+
+
+def _ranges(plan: Plan, table: str) -> list[tuple[str, list[str]]]:
+    """How the plan comes by rows of a table: each index, and which of its columns bound the range."""
+    found = []
+    for node in _nodes(plan):
+        if node.get("Relation Name") == table:
+            assert node["Node Type"] in ("Index Scan", "Index Only Scan"), node["Node Type"]
+            condition = node["Index Cond"]
+            columns = [word for word in _COLUMNS if re.search(rf"\b{word}\)? [=<>]", condition)]
+            found.append((node["Index Name"], columns))
+    return found
+
+
+def _sorts(plan: Plan) -> list[Plan]:
+    """Sorts, but for those of a few rows: of no more than a page, or of the rest of one instant."""
+    return [
+        node
+        for node in _nodes(plan)
+        if node["Node Type"] == "Sort" and not any(each["Node Type"] == "Limit" for each in _nodes(node))
+    ]
+
+
+def _nodes(plan: Plan) -> Iterator[Plan]:
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from _nodes(part)
+
+
+def _analyze(connection: Connection) -> None:
+    assert isinstance(connection, PostgresqlConnection)
+    connection._driver.execute(b"SET default_transaction_read_only = off")
+    connection._driver.execute(b"ANALYZE")
+
+
+def _settle(connection: Connection) -> None:
+    assert isinstance(connection, PostgresqlConnection)
+    connection._driver.execute(_PLANNER.encode())
