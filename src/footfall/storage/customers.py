@@ -62,23 +62,25 @@ _BY_NUMBER = Statement(
 _own = _C.workspace + sa.literal_column("0") == bindparam("workspace")
 _BY_ID = Statement(sa.select(*CUSTOMER_COLUMNS).where(_own, _C.id == bindparam("id")))
 _BY_IDS = Statement(sa.select(*CUSTOMER_COLUMNS).where(_own, is_in(_C.id, "ids")))
+# So that nobody begins with all customers, either, while they are few.
+_is_holder = _I.customer + sa.literal_column("0") == _C.number
 _BY_IDENTITY = Statement(
     sa.select(*CUSTOMER_COLUMNS)
-    .join(identities, _I.customer == _C.number)
+    .select_from(identities.join(customers, _is_holder))
     .where(
         _I.workspace == bindparam("workspace"),
         _I.kind == bindparam("kind"),
         is_text(_I.value, "value"),
-        _C.workspace == bindparam("workspace"),
+        _own,
     )
 )
 _held = (
     _I.workspace == bindparam("workspace"),
     _I.kind == bindparam("kind"),
     is_among_texts(_I.value, "values"),
-    _C.workspace == bindparam("workspace"),
+    _own,
 )
-_with_identities = customers.join(identities, _I.customer == _C.number)
+_with_identities = identities.join(customers, _is_holder)
 _HOLDERS = Statement(sa.select(_I.value, *CUSTOMER_COLUMNS).select_from(_with_identities).where(*_held))
 _brief = as_json(_I.value, *(_C[name] for name in Holder.__struct_fields__[1:]))
 _BRIEF_HOLDERS = Statement(sa.select(_brief).select_from(_with_identities).where(*_held))

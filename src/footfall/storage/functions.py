@@ -144,7 +144,8 @@ def _is_long_text_sqlite(element: _IsLongText, compiler: SQLCompiler, **options:
 def _is_long_text_postgresql(element: _IsLongText, compiler: SQLCompiler, **options: Any) -> str:
     column, given = _arguments(element, compiler, **options)
     if _is_list(element):
-        return f"md5({column}) IN (SELECT md5(given) FROM unnest({given}) AS given)"
+        # One array, made once, bounds an index range under any plan; a subquery would be joined with a whole table.
+        return f"md5({column}) = ANY (ARRAY(SELECT md5(given) FROM unnest({given}) AS given))"
     return f"md5({column}) = md5({given})"
 
 
@@ -197,7 +198,7 @@ def _contains_sqlite(element: _ContainsAny, compiler: SQLCompiler, **options: An
 @compiles(_ContainsAny, "postgresql")
 def _contains_postgresql(element: _ContainsAny, compiler: SQLCompiler, **options: Any) -> str:
     text, parts = _arguments(element, compiler, **options)
-    return f"EXISTS (SELECT 1 FROM unnest({parts}) AS part WHERE strpos({text}, part) > 0)"
+    return f"footfall_contains_any({text}, {parts})"
 
 
 @compiles(_Hex, "sqlite")

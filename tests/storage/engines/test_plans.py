@@ -45,7 +45,7 @@ _PLANNER = (
 
 _COLUMNS = (
     *("id", "workspace", "type", "customer", "rule", "period", "level", "bucket", "occurred_at", "sequence"),
-    *("parent_id", "identity_folded"),
+    *("parent_id", "identity_folded", "kind", "value", "number"),
 )
 
 Plan = dict[str, Any]
@@ -103,6 +103,22 @@ def test_children(database: Database, tenant: Workspace, stored: list[Captured],
     database.read(event_details.in_hierarchy, tenant.number, stored[5].id)
 
     assert ("events_by_parent", ["parent_id"]) in _ranges(plans[0], "events")
+
+
+def test_who_goes_by_which_names(database: Database, capture: Capture, tenant: Workspace, plans: list[Plan]) -> None:
+    wanted = [Identity("external_id", f"person {number}") for number in range(20)]
+    many = [Identity("external_id", f"person {number}") for number in range(2_000)]
+    sent = [
+        NewEvent(name="Viewed", occurred_at=0, received_at=0, customer=CustomerReference(identities=(each,)))
+        for each in many
+    ]
+    capture.submit(Batch(workspace=tenant, events=sent)).result(60)
+    database.read(_analyze)
+
+    assert len(database.read(customers.holders, tenant.number, wanted)) == 20
+
+    assert _ranges(plans[-1], "identities") == [("identities_by_value", ["workspace", "kind", "value"])]
+    assert _ranges(plans[-1], "customers") == [("customers_pkey", ["number"])]
 
 
 def test_a_customers_latest_events(database: Database, tenant: Workspace, plans: list[Plan]) -> None:

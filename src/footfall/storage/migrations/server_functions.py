@@ -7,7 +7,7 @@ _SURROGATES = range(0xD800, 0xE000)
 
 def every() -> list[str]:
     """The SQL that creates each function."""
-    return [_casefold(), _UNESCAPED, _TYPE, _TEXT, _MEMBERS, _ITEM_MEMBERS, _NUMBER, _NEXT_SEQUENCES]
+    return [_casefold(), _UNESCAPED, _TYPE, _TEXT, _MEMBERS, _ITEM_MEMBERS, _NUMBER, _CONTAINS_ANY, _NEXT_SEQUENCES]
 
 
 # The lock's key: 8 bits that say what it is, 16 of the workspace, 40 of the highest sequence drawn before. Whoever
@@ -74,6 +74,23 @@ $$
 _NUMBER = r"""
 CREATE FUNCTION footfall_number(value text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN value ~ '^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$' THEN value::numeric END
+$$
+"""
+
+# A function, because a cluster refuses a subquery about the rows of ``footfall_members``.
+_CONTAINS_ANY = """
+CREATE FUNCTION footfall_contains_any(value text, parts text[]) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    part text;
+BEGIN
+    FOREACH part IN ARRAY parts LOOP
+        IF strpos(value, part) > 0 THEN
+            RETURN true;
+        END IF;
+    END LOOP;
+    RETURN false;
+END
 $$
 """
 
