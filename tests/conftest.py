@@ -149,6 +149,7 @@ class Databases:
         self._prefix = f"test_{uuid4().hex[:12]}"
         self._made: list[str] = []
         self._free: list[str] = []
+        self._on_cluster: list[str] = []
         self._has_template = False
 
     def new_url(self) -> str:
@@ -163,7 +164,7 @@ class Databases:
                 postgresql.create_database(self._server_url, name, f"{self._prefix}_template")
                 return _with_name(self._server_url, name)
             case _:
-                return self._free.pop() if self._free else citus.create_database(CITUS_URL, name)
+                return self._free.pop() if self._free else self._new_on_cluster(name)
 
     def new_empty_url(self) -> str:
         """The URL of one without a schema."""
@@ -186,6 +187,16 @@ class Databases:
                 citus.clear_database(url)
                 self._free.append(url)
 
+    def _new_on_cluster(self, name: str) -> str:
+        self._on_cluster.append(citus.create_database(CITUS_URL, name))
+        return self._on_cluster[-1]
+
+    def forget(self) -> None:
+        """Drops what stays for others at the end: each database on a cluster keeps processes of its own busy."""
+        if self._engine == "citus":
+            for url in self._on_cluster:
+                citus.drop_database(CITUS_URL, url.rsplit("/", 1)[1])
+
     def _prepare_template(self) -> None:
         if self._has_template:
             return
@@ -197,9 +208,11 @@ class Databases:
 
 
 @pytest.fixture(scope="session")
-def databases(engine: str, tmp_path_factory: pytest.TempPathFactory, postgresql_url: str) -> Databases:
+def databases(engine: str, tmp_path_factory: pytest.TempPathFactory, postgresql_url: str) -> Iterator[Databases]:
     """Makes databases of the engine."""
-    return Databases(engine, tmp_path_factory.mktemp("databases"), postgresql_url)
+    made = Databases(engine, tmp_path_factory.mktemp("databases"), postgresql_url)
+    yield made
+    made.forget()
 
 
 @pytest.fixture

@@ -63,7 +63,14 @@ class Connection(Protocol):
     def snapshot(self, workspace: int) -> AbstractContextManager[int]:
         """On a connection for reading: all that is read inside the block tells of one state. Gives ``last_sequence``.
 
-        Where several write, that state may hold events above it as well, and on a cluster it is one per node.
+        Where several write, that state may hold events above it as well. On a cluster, whose nodes have no state in
+        common, each statement tells of one of its own, but all have every event up to ``last_sequence``.
+        """
+
+    def holds_still(self, workspace: int) -> bool:
+        """Inside a snapshot: whether all statements from here to its end tell of one state of the workspace's events.
+
+        On a cluster writers are kept out for that long, so it has to be brief; False where one of them takes too long.
         """
 
     def lock(self, workspace: int, *, shared: bool = False) -> None:

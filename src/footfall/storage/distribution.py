@@ -40,6 +40,13 @@ DISTRIBUTED = {
 """Tables and the columns they are distributed by; the first of a column is the one that the others stand beside."""
 
 
+_FUNCTIONS = """
+    SELECT create_distributed_function(oid::regprocedure) FROM pg_proc
+    WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'footfall\\_%'
+    AND oid NOT IN (SELECT objid FROM pg_dist_object WHERE classid = 'pg_proc'::regclass)
+"""
+
+
 def distribute(engine: sa.Engine, told: Callable[[str], None] = lambda _: None) -> None:
     """Distributes what is not distributed yet; ``told`` hears of each table. Raises UnsupportedDatabase without Citus.
 
@@ -48,6 +55,7 @@ def distribute(engine: sa.Engine, told: Callable[[str], None] = lambda _: None) 
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if not connection.scalar(sa.text("SELECT 1 FROM pg_extension WHERE extname = 'citus'")):
             raise UnsupportedDatabase("it has no extension citus; see docs/scaling.md")
+        connection.execute(sa.text(_FUNCTIONS))  # there may have been no cluster yet when they were made
         done = set(connection.scalars(sa.text("SELECT table_name::text FROM citus_tables")))
         for table in REFERENCE:
             if table not in done:

@@ -28,7 +28,7 @@ _WITH_DEFINITION = _FROM.outerjoin(
 _CHILDREN = (
     sa.select(sa.func.count())
     .select_from(_child)
-    .where(_child.c.parent_id == _E.id, _child.c.workspace == bindparam("workspace"))
+    .where(_child.c.parent_id == bindparam("id"), _child.c.workspace == bindparam("workspace"))
     .scalar_subquery()
 )
 _ASKED = (_E.id == bindparam("id"), _E.workspace == bindparam("workspace"))

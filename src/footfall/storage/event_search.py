@@ -90,13 +90,10 @@ def _page(connection: Connection, query: EventQuery, alternatives: Sequence[Conj
 def _total_up_to(connection: Connection, query: EventQuery, last: int, alternatives: Sequence[Conjunction]) -> int:
     """As ``_total`` where several write: what the counts know of events above ``last`` is taken away again."""
     spans = [alternative.span for alternative in alternatives]
-    if alternatives and None not in spans:
+    if alternatives and None not in spans and connection.holds_still(query.workspace):
         asked = [span for span in spans if span is not None]
-        above = event_counts.count_above(connection, query.workspace, asked, last)
         counted = event_counts.count(connection, query.workspace, asked)
-        # A cluster's nodes do not share one state: this was one only if nothing came while the counts were read.
-        if above == event_counts.count_above(connection, query.workspace, asked, last):
-            return counted - above
+        return counted - event_counts.count_above(connection, query.workspace, asked, last)
     return _total(connection, query, alternatives)
 
 

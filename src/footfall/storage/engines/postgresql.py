@@ -32,6 +32,7 @@ _SLOTS = 16
 _ROWS_AT_A_TIME = 2_000
 _WORKSPACE_LOCK = 0x466F6F74  # the first half of the advisory locks' keys; the second is the workspace
 _READERS_PATIENCE_SECONDS = 1.0  # for writers with lower sequences: a group of captures takes less
+_STILL_MILLISECONDS = 200  # that a reader waits for writers of its workspace, while further ones wait behind it
 _PAUSE_SECONDS = 0.002
 _NO_TEXT = "\ufdd0"  # asked for in place of a text with a NUL, which nothing stored is and the server refuses
 
@@ -40,6 +41,7 @@ _FAILURES = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalE
 
 _NEXT_SEQUENCES = "SELECT footfall_next_sequences(%s::integer, %s::integer)"
 _NEXT_NUMBERS = "SELECT nextval('customers_number_seq') FROM generate_series(1, %s::integer)"
+_IS_CLUSTER = "SELECT to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL"
 _LAST_SEQUENCE = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM events_sequence"
 _LAST_NUMBER = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM customers_number_seq"
 # Migration v0001 says what these locks are; a lock's number stands in two columns of 32 bits.
@@ -71,6 +73,7 @@ class PostgresqlConnection:
         self._commits = 0
         self._shares_locks = True
         self.is_sole_writer = False
+        self._is_cluster = False
         self.slot = secrets.randbelow(_SLOTS)
 
     @property
@@ -166,11 +169,27 @@ class PostgresqlConnection:
     def snapshot(self, workspace: int) -> Iterator[int]:
         """See ``Connection``."""
         last = self.last_sequence(workspace)  # not inside, where what it waits for would not be seen
-        self._script("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        with _translated():
+            self._is_cluster = self._value(_IS_CLUSTER)  # it may have become one since
+        # A state that the coordinator's own shards kept, and those of other nodes did not, would help nobody.
+        self._script("BEGIN READ ONLY" if self._is_cluster else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
             yield last
         finally:
             self.rollback()
+
+    def holds_still(self, workspace: int) -> bool:
+        """See ``Connection``."""
+        if self._is_cluster:
+            self._script(f"SET LOCAL lock_timeout = {_STILL_MILLISECONDS}")
+            try:
+                self.lock(workspace)
+            except DatabaseUnavailable:
+                if self.is_broken:
+                    raise
+                self._script("ROLLBACK; BEGIN READ ONLY")
+                return False
+        return True
 
     def lock(self, workspace: int, *, shared: bool = False) -> None:
         """See ``Connection``."""

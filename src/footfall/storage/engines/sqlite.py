@@ -133,6 +133,10 @@ class SqliteConnection:
         finally:
             self.script("COMMIT")
 
+    def holds_still(self, workspace: int) -> bool:  # noqa: ARG002
+        """See ``Connection``: what is read sees no writer."""
+        return True
+
     def lock(self, workspace: int, *, shared: bool = False) -> None:
         """See ``Connection``: who writes is alone already."""
 
