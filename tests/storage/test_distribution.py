@@ -204,7 +204,9 @@ class _Clients:
 
     def _may_be_refused(self, answer: httpx.Response) -> bool:
         path = answer.request.url.path
-        if answer.status_code == 503:
+        if answer.status_code == 503 or (
+            answer.status_code == 500 and "1849" in answer.text
+        ):  # Capillary's word for it
             self.refused[path] += 1
             return True
         self.unexpected[path, answer.status_code, answer.text[:200]] += 1
