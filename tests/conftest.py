@@ -119,6 +119,14 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["postgresql_url"] = node.config.stash[_SERVER].url()
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what only a cluster can show where there is none."""
+    left_out = [] if CITUS_URL else [item for item in items if item.get_closest_marker("cluster")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Ends the server."""
     if _SERVER in config.stash:

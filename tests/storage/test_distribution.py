@@ -29,7 +29,7 @@ from tests.conftest import CITUS_URL, Server, new_workspace, start_server
 from tests.products import Products
 
 on_cluster = pytest.mark.parametrize("engine", ["citus"], indirect=True, scope="session")
-needs_cluster = pytest.mark.skipif(not CITUS_URL, reason="FOOTFALL_TEST_CITUS_URL names no cluster")
+needs_cluster = pytest.mark.cluster
 
 NAME = "kept"
 WRITERS = 3

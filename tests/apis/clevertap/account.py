@@ -71,13 +71,17 @@ class Account:
 
 
 class HeldRequest:
-    """A request whose body never comes to its end until ``finish``."""
+    """A request that has been let in, and whose body never comes to its end until ``finish``."""
 
     def __init__(self, account: Account, path: str) -> None:
         url = account.http.base_url
         self._socket = socket.create_connection((url.host, url.port or 80), timeout=10)
         headers = "".join(f"{name}: {value}\r\n" for name, value in account.headers.items())
-        self._socket.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\n{headers}Content-Length: 2\r\n\r\n{{".encode())
+        headers += "Content-Length: 2\r\nExpect: 100-continue\r\n"
+        self._socket.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\n{headers}\r\n".encode())
+        told = self._socket.recv(4096)  # sent once somebody reads the body
+        assert told.startswith(b"HTTP/1.1 100"), told
+        self._socket.sendall(b"{")
 
     def finish(self) -> bytes:
         with self._socket as connection:
