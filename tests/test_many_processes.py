@@ -231,6 +231,7 @@ def test_a_server_that_dies_gives_its_places_back(both: Both, servers: tuple[Ser
         dying.kill()
 
         eventually(lambda: survivor.upload().status_code == 200)
+        assert survivor.upload().status_code == 200, "its places stay free"
 
 
 def test_two_workers_of_one_server_are_one_too(databases: Databases) -> None:

@@ -27,6 +27,16 @@ class Connection(Protocol):
     def slot(self) -> int:
         """Which of several rows that mean the same this connection writes to, so that writers need not queue."""
 
+    @property
+    def is_broken(self) -> bool:
+        """Whether it is of no use any more."""
+
+    def at_most(self, steps: int) -> AbstractContextManager[None]:
+        """Ends what is read inside, all together, after about ``steps`` of the engine's steps, by raising TooLong.
+
+        Only an embedded engine takes its steps in this process; others hold nobody up here, and go on.
+        """
+
     def rows(self, statement: Statement, **parameters: Any) -> list[Row]:
         """All rows; only for statements with a bound on their number."""
 

@@ -53,7 +53,7 @@ class Holder(msgspec.Struct, frozen=True, array_like=True, gc=False):
 _decode_holders = msgspec.json.Decoder(list[Holder]).decode
 
 _BY_NUMBERS = Statement(
-    sa.select(*CUSTOMER_COLUMNS).where(_C.workspace == bindparam("workspace"), is_in(_C.number, "numbers", is_key=True))
+    sa.select(*CUSTOMER_COLUMNS).where(_C.workspace == bindparam("workspace"), is_in(_C.number, "numbers"))
 )
 _BY_NUMBER = Statement(
     sa.select(*CUSTOMER_COLUMNS).where(_C.workspace == bindparam("workspace"), _C.number == bindparam("number"))

@@ -68,10 +68,6 @@ class Database:
         """A connection for the one thread that writes."""
         return self._engine.writer()
 
-    def is_broken(self, connection: Connection) -> bool:
-        """Whether ``connection`` is of no use any more."""
-        return self._engine.is_broken(connection)
-
     def reader(self) -> Connection:
         """This thread's connection for reading."""
         connection: Connection | None = getattr(self._readers, "connection", None)
@@ -88,7 +84,7 @@ class Database:
         try:
             return function(connection, *args, **kwargs)
         except DatabaseUnavailable:
-            if not self._engine.is_broken(connection):
+            if not connection.is_broken:
                 raise
             self._drop(connection)
         return function(self.reader(), *args, **kwargs)
@@ -110,7 +106,7 @@ class Database:
         if self._engine.is_embedded:
             connection = self.reader()
             try:
-                with self._engine.at_most(connection, _BRIEF_STEPS):
+                with connection.at_most(_BRIEF_STEPS):
                     return function(connection, *args, **kwargs)
             except TooLong:
                 pass

@@ -15,7 +15,7 @@ _T = event_types.c
 _BY_NAME = Statement(
     sa.select(_T.number, _T.name).where(
         _T.workspace == bindparam("workspace"),
-        is_in(_T.name, "names", is_key=True),
+        is_in(_T.name, "names"),
     )
 )
 _ADD = Upsert(event_types, ("workspace", "name", "folded", "created_at"), key=("workspace", "name"))

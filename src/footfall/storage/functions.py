@@ -153,62 +153,33 @@ def _is_list(element: _IsLongText) -> bool:
     return isinstance(list(element.clauses)[1].type, sa.ARRAY)
 
 
-@compiles(_Members, "sqlite")
-def _members_sqlite(element: _Members, compiler: SQLCompiler, **options: Any) -> str:
-    return f"json_each({_arguments(element, compiler, **options)[0]})"
+def _spelt(element: type[FunctionElement[Any]], **templates: str) -> None:
+    """Says how each engine writes ``element``, with its arguments in place of ``{0}``, ``{1}``."""
+    for engine, template in templates.items():
+
+        def write(
+            element: FunctionElement[Any], compiler: SQLCompiler, template: str = template, **options: Any
+        ) -> str:
+            return template.format(*_arguments(element, compiler, **options))
+
+        compiles(element, engine)(write)
 
 
-@compiles(_Members, "postgresql")
-def _members_postgresql(element: _Members, compiler: SQLCompiler, **options: Any) -> str:
-    return f"footfall_members({_arguments(element, compiler, **options)[0]})"
-
-
-@compiles(_ItemMembers, "sqlite")
-def _item_members_sqlite(element: _ItemMembers, compiler: SQLCompiler, **options: Any) -> str:
-    document, key = _arguments(element, compiler, **options)
+_spelt(_Members, sqlite="json_each({0})", postgresql="footfall_members({0})")
+_spelt(
+    _ItemMembers,
     # What is not JSON has no members, and an item may be a bare text.
-    return (
-        f"(SELECT own.key, own.value, own.type FROM json_each({document}, '$.' || {key}) AS item,"
-        " json_each(CASE item.type WHEN 'object' THEN item.value ELSE '{}' END) AS own)"
-    )
-
-
-@compiles(_ItemMembers, "postgresql")
-def _item_members_postgresql(element: _ItemMembers, compiler: SQLCompiler, **options: Any) -> str:
-    document, key = _arguments(element, compiler, **options)
-    return f"footfall_item_members({document}, {key})"
-
-
-@compiles(_Number, "sqlite")
-def _number_sqlite(element: _Number, compiler: SQLCompiler, **options: Any) -> str:
-    return _arguments(element, compiler, **options)[0]
-
-
-@compiles(_Number, "postgresql")
-def _number_postgresql(element: _Number, compiler: SQLCompiler, **options: Any) -> str:
-    return f"footfall_number({_arguments(element, compiler, **options)[0]})"
-
-
-@compiles(_ContainsAny, "sqlite")
-def _contains_sqlite(element: _ContainsAny, compiler: SQLCompiler, **options: Any) -> str:
-    text, parts = _arguments(element, compiler, **options)
-    return f"EXISTS (SELECT 1 FROM json_each({parts}) AS part WHERE instr({text}, part.value) > 0)"
-
-
-@compiles(_ContainsAny, "postgresql")
-def _contains_postgresql(element: _ContainsAny, compiler: SQLCompiler, **options: Any) -> str:
-    text, parts = _arguments(element, compiler, **options)
-    return f"footfall_contains_any({text}, {parts})"
-
-
-@compiles(_Hex, "sqlite")
-def _hex_sqlite(element: _Hex, compiler: SQLCompiler, **options: Any) -> str:
-    return f"lower(hex({_arguments(element, compiler, **options)[0]}))"
-
-
-@compiles(_Hex, "postgresql")
-def _hex_postgresql(element: _Hex, compiler: SQLCompiler, **options: Any) -> str:
-    return f"encode({_arguments(element, compiler, **options)[0]}, 'hex')"
+    sqlite="(SELECT own.key, own.value, own.type FROM json_each({0}, '$.' || {1}) AS item,"
+    " json_each(CASE item.type WHEN 'object' THEN item.value ELSE '{{}}' END) AS own)",
+    postgresql="footfall_item_members({0}, {1})",
+)
+_spelt(_Number, sqlite="{0}", postgresql="footfall_number({0})")
+_spelt(
+    _ContainsAny,
+    sqlite="EXISTS (SELECT 1 FROM json_each({1}) AS part WHERE instr({0}, part.value) > 0)",
+    postgresql="footfall_contains_any({0}, {1})",
+)
+_spelt(_Hex, sqlite="lower(hex({0}))", postgresql="encode({0}, 'hex')")
 
 
 @compiles(_AsJson, "sqlite")

@@ -169,25 +169,21 @@ class _IsIn(ColumnElement[bool]):
     inherit_cache = False
     type = sa.Boolean()
 
-    def __init__(self, column: ColumnElement[Any], values: BindParameter[Any], *, is_key: bool) -> None:
+    def __init__(self, column: ColumnElement[Any], values: BindParameter[Any]) -> None:
         self.column = column
         self.values = values
-        self.is_key = is_key
 
     def self_group(self, against: OperatorType | None = None) -> ColumnElement[Any]:
         """As it is: the ``= 1`` that SQLite's conditions are given otherwise would keep this one from any index."""
         return super().self_group(against) if against is operators.inv else self
 
 
-def is_in(
-    column: ColumnElement[Any], parameter: str, type_: TypeEngine[Any] | None = None, *, is_key: bool = False
-) -> ColumnElement[bool]:
+def is_in(column: ColumnElement[Any], parameter: str, type_: TypeEngine[Any] | None = None) -> ColumnElement[bool]:
     """Whether ``column`` is among the values of ``parameter``, a list of any length; of bytes, ids of 16 each.
 
-    ``type_``: of the values, where it is not the column's own. ``is_key``: the column is unique, or ends a unique key
-    of which the statement names the rest, so that each value is best looked up in that key.
+    ``type_``: of the values, where it is not the column's own.
     """
-    return _IsIn(column, bindparam(parameter, type_=ARRAY(type_ or column.type)), is_key=is_key)
+    return _IsIn(column, bindparam(parameter, type_=ARRAY(type_ or column.type)))
 
 
 @compiles(_IsIn, "sqlite")
@@ -203,8 +199,7 @@ def _is_in_embedded(element: _IsIn, compiler: SQLCompiler, **options: Any) -> st
 @compiles(_IsIn, "postgresql")
 def _is_in_array(element: _IsIn, compiler: SQLCompiler, **options: Any) -> str:
     column, values = compiler.process(element.column, **options), compiler.process(element.values, **options)
-    # A join with the list: of a table that it knows nothing about yet, the planner reads the key's beginning instead.
-    return f"{column} IN (SELECT unnest({values}))" if element.is_key else f"{column} = ANY ({values})"
+    return f"{column} = ANY ({values})"
 
 
 def json_array(values: Iterable[object]) -> str:

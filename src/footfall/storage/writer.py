@@ -118,7 +118,7 @@ class Writer(Generic[W]):
                 try:
                     results = self._commit(connection, works)
                 except DatabaseUnavailable as error:
-                    if isinstance(error, FateUnknown) or not self._database.is_broken(connection):
+                    if isinstance(error, FateUnknown) or not connection.is_broken:
                         raise
                     # Lost before the commit, perhaps long ago: nothing was written, so it can be done again.
                     connection = self._usable(connection)
@@ -131,7 +131,7 @@ class Writer(Generic[W]):
         _discard(connection)
 
     def _usable(self, connection: Connection | None) -> Connection:
-        if connection is not None and not self._database.is_broken(connection):
+        if connection is not None and not connection.is_broken:
             return connection
         _discard(connection)
         return self._database.open_writer()

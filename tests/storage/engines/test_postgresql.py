@@ -186,21 +186,11 @@ def test_a_broken_connection_is_replaced_without_anybody_noticing(
     assert database.read(events.by_id, tenant.number, stored.id) is not None
 
 
-def test_a_commit_whose_answer_is_lost_is_looked_up(
-    database: Database, capture: Capture, tenant: Workspace, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("after", [True, False], ids=["looked up", "done again"])
+def test_a_commit_whose_answer_is_lost_or_that_never_arrived_is_there_once(
+    database: Database, capture: Capture, tenant: Workspace, monkeypatch: pytest.MonkeyPatch, *, after: bool
 ) -> None:
-    _lose_the_answer_of_the_next_commit(monkeypatch, after=True)
-
-    (stored,) = store(capture, tenant, an_event())
-
-    assert not stored.repeated
-    assert len(_sequences(database, 0, 10**9)) == 1
-
-
-def test_a_commit_that_never_arrived_is_done_again(
-    database: Database, capture: Capture, tenant: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _lose_the_answer_of_the_next_commit(monkeypatch, after=False)
+    _lose_the_answer_of_the_next_commit(monkeypatch, after=after)
 
     (stored,) = store(capture, tenant, an_event())
 
@@ -240,7 +230,7 @@ def test_a_commit_that_was_given_up_cannot_arrive_any_more(database: Database, t
     with pytest.raises(DatabaseUnavailable):
         late.commit()
 
-    assert database.is_broken(late)
+    assert late.is_broken
 
 
 def test_a_commit_that_arrived_is_found_however_often_it_is_asked_for(database: Database, tenant: Workspace) -> None:

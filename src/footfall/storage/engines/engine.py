@@ -1,7 +1,6 @@
 """What an engine does for ``storage.database``."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import Protocol
 
 from footfall.storage.connection import Connection
@@ -32,12 +31,3 @@ class Engine(Protocol):
 
     def slots(self) -> Slots:
         """Places that all processes on the database share; whoever asks for them closes them."""
-
-    def is_broken(self, connection: Connection) -> bool:
-        """Whether the connection is of no use any more."""
-
-    def at_most(self, connection: Connection, steps: int) -> AbstractContextManager[None]:
-        """Ends what is read inside, all together, after about ``steps`` of the engine's steps, by raising TooLong.
-
-        Only where the engine is embedded.
-        """

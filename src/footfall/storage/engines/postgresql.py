@@ -7,7 +7,7 @@ COPY, which is twice as fast as any INSERT of many rows; a key that another writ
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext, suppress
 from typing import Any
 
 import psycopg
@@ -78,8 +78,12 @@ class PostgresqlConnection:
 
     @property
     def is_broken(self) -> bool:
-        """Whether the server can't be reached through it any more."""
+        """See ``Connection``."""
         return self._driver.closed
+
+    def at_most(self, steps: int) -> AbstractContextManager[None]:  # noqa: ARG002
+        """See ``Connection``: the server takes its steps elsewhere."""
+        return nullcontext()
 
     def rows(self, statement: Statement, **parameters: Any) -> list[Row]:
         """See ``Connection``."""
@@ -329,15 +333,6 @@ class PostgresqlEngine:
     def slots(self) -> Slots:
         """See ``Engine``."""
         return PostgresqlSlots(self._link)
-
-    def is_broken(self, connection: Connection) -> bool:
-        """See ``Engine``."""
-        assert isinstance(connection, PostgresqlConnection)
-        return connection.is_broken
-
-    def at_most(self, connection: Connection, steps: int) -> AbstractContextManager[None]:
-        """See ``Engine``."""
-        raise NotImplementedError("the server does its steps elsewhere")
 
     def _alchemy(self) -> sa.Engine:
         return sa.create_engine("postgresql+psycopg://", poolclass=sa.NullPool, creator=self._link.connect_plainly)

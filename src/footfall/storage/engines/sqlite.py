@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -41,11 +41,12 @@ _LOOKS = 10  # how often a limited read is looked at before it is over its limit
 class SqliteConnection:
     """A connection to the file."""
 
-    __slots__ = ("_driver", "_turn", "is_sole_writer", "slot")
+    __slots__ = ("_driver", "_turn", "is_broken", "is_sole_writer", "slot")
 
     def __init__(self, driver: sqlite3.Connection, turn: Turn | None = None) -> None:
         self._driver = driver
         self._turn = turn
+        self.is_broken = False  # nothing breaks the way to a file
         self.is_sole_writer = True
         self.slot = 0
 
@@ -165,7 +166,7 @@ class SqliteConnection:
 
     @contextmanager
     def at_most(self, steps: int) -> Iterator[None]:
-        """See ``Engine``."""
+        """See ``Connection``."""
         left = _LOOKS
 
         def is_spent() -> bool:
@@ -273,15 +274,6 @@ class SqliteEngine:
     def slots(self) -> Slots:
         """See ``Engine``."""
         return SqliteSlots(self.path)
-
-    def is_broken(self, connection: Connection) -> bool:  # noqa: ARG002  (no connection to a file breaks)
-        """See ``Engine``."""
-        return False
-
-    def at_most(self, connection: Connection, steps: int) -> AbstractContextManager[None]:
-        """See ``Engine``."""
-        assert isinstance(connection, SqliteConnection)
-        return connection.at_most(steps)
 
     def _connect(self, cache_kib: int) -> sqlite3.Connection:
         try:
