@@ -8,6 +8,7 @@ from footfall.cli.db import db
 from footfall.cli.demo import demo
 from footfall.cli.import_ import import_command
 from footfall.cli.serve import serve
+from footfall.cli.targets import targets
 from footfall.cli.workspace import workspace
 
 
@@ -21,5 +22,5 @@ def main() -> None:
     """
 
 
-for command in (serve, demo, workspace, credential, import_command, db):
+for command in (serve, demo, workspace, credential, import_command, targets, db):
     main.add_command(command)

@@ -331,6 +331,7 @@ target_visits = Table(
     Column("workspace", Integer),
     Column("customer", BigInteger),
     Column("rule", BigInteger),
+    Column("period", BigInteger),
     Column("day", Integer),  # of the group's zone, since 1970-01-01
 )
 

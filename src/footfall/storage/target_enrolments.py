@@ -54,7 +54,7 @@ _INSERT_ENTRY = BulkInsert(enrolment_entries)
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """The record of an enrolment or its end. ``since`` is what the enrolment says from here on, in a calendar window."""
+    """The record of an enrolment or its end. ``since``: what the enrolment says from here on, in a calendar window."""
 
     customer: int
     rule: int

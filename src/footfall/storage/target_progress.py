@@ -59,9 +59,9 @@ _ACHIEVE = Upsert(
     key=_KEY,
     replaced=("achieved_at", "achieved_by"),
 )
-_VISIT = Upsert(target_visits, (*_KEY[:3], "day"), key=(*_KEY[:3], "day"), returned=("customer", "rule", "day"))
+_VISIT = Upsert(target_visits, (*_KEY, "day"), key=(*_KEY, "day"), returned=("customer", "rule", "period", "day"))
 _VISITED = Statement(
-    sa.select(_V.customer, _V.rule, _V.day).where(
+    sa.select(_V.customer, _V.rule, _V.period, _V.day).where(
         _V.workspace == bindparam("workspace"), is_in(_V.customer, "customers"), is_in(_V.rule, "rules")
     )
 )
@@ -75,8 +75,8 @@ Place = tuple[int, int]
 """(customer, rule)"""
 PlaceInTime = tuple[int, int, int]
 """(customer, rule, period)"""
-Visit = tuple[int, int, int]
-"""(customer, rule, day)"""
+Visit = tuple[int, int, int, int]
+"""(customer, rule, period, day)"""
 
 
 class Added(msgspec.Struct, gc=False):
@@ -159,13 +159,13 @@ def achieve(connection: Connection, workspace: int, achieved: dict[PlaceInTime, 
 def open_visits(connection: Connection, workspace: int, visits: Iterable[Visit]) -> set[Visit]:
     """Which of the days nobody had opened yet; from now on somebody has."""
     rows = [(workspace, *visit) for visit in sorted(visits)]
-    return {(row[0], row[1], row[2]) for row in connection.upsert(_VISIT, rows)}
+    return {(row[0], row[1], row[2], row[3]) for row in connection.upsert(_VISIT, rows)}
 
 
 def visits_of(connection: Connection, workspace: int, customers: Sequence[int], rules: Sequence[int]) -> set[Visit]:
     """The days that the customers have opened by these rules."""
     rows = connection.rows(_VISITED, workspace=workspace, customers=customers, rules=rules)
-    return {(row[0], row[1], row[2]) for row in rows}
+    return {(row[0], row[1], row[2], row[3]) for row in rows}
 
 
 def of_customers(

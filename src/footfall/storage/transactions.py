@@ -53,8 +53,10 @@ def of_customers(
     span: tuple[int, int],
     last_sequence: int,
 ) -> list[Occurrence]:
-    """Events of these names that the customers did in ``span`` (``[since, until)``), of those up to
-    ``last_sequence``; duplicates left out. By customer, in the order in which they were stored."""
+    """Events of these names that the customers did in ``span`` (``[since, until)``), duplicates left out.
+
+    Of those up to ``last_sequence``; by customer, in the order in which they were stored.
+    """
     known = {number: name for name, number in event_types.numbers(connection, workspace, names).items()}
     if not known:
         return []

@@ -1,7 +1,7 @@
 """What one event adds to one rule: pure functions from the event's own words to an amount (contracts/capillary.md 4.3).
 
-An event is looked at once for each rule about its name; its JSON is read only where a rule asks for more than bills say,
-and once for all of them. A return takes away, whichever sign it came with; a rule about returns alone adds them up.
+An event is looked at once for each rule about its name; its JSON is read only where a rule asks for more than bills
+say, and once for all of them. A return takes away, whichever sign it came with; a rule about returns alone adds up.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -93,7 +93,10 @@ def names_of(name: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def adder(counted: Counted, *, returns_count: bool, outlets: frozenset[str] | None = None) -> Adder:
-    """What events add by a rule; None for those that it does not count. ``outlets``: where they must be, None: anywhere."""
+    """What events add by a rule; None for those that it does not count.
+
+    ``outlets``: where they must have happened; None: anywhere.
+    """
     is_about_bills = counted.entity in _OF_BILLS
     accepted = expression.parsed(counted.expression, counted.entity)
     measure = _MEASURES[counted.entity, counted.type]
@@ -187,6 +190,18 @@ def _line_gross(line: dict[str, Any], counted: Counted) -> int | None:
     return amount.parse(rate * quantity)
 
 
+def _field(holder: dict[str, Any], counted: Counted) -> int | None:
+    assert counted.field_name is not None
+    fields = holder.get("extendedFields")
+    if isinstance(fields, list):
+        value = _named(fields, counted.field_name)
+    else:
+        value = fields.get(counted.field_name) if isinstance(fields, dict) else None
+    if counted.aggregate == "COUNT":
+        return None if value is None else ONE
+    return _amount(value)
+
+
 _MEASURES: dict[tuple[str, str], _Measure] = {
     ("TRANSACTION", "SALES"): _sales,
     ("TRANSACTION", "GROSS_SALES"): _gross_sales,
@@ -199,23 +214,11 @@ _MEASURES: dict[tuple[str, str], _Measure] = {
     ("LINEITEM", "COUNT"): _of_lines(lambda _, __: ONE),
     ("LINEITEM", "VISIT"): _line_visit,
     ("LINEITEM", "QUANTITY"): _of_lines(lambda line, _: _amount(line.get("qty"))),
-    ("LINEITEM", "EXTENDED_FIELD"): _of_lines(lambda line, counted: _field(line, counted)),
+    ("LINEITEM", "EXTENDED_FIELD"): _of_lines(_field),
     ("EVENT", "COUNT"): _one,
     ("EVENT", "VISIT"): _one,
     ("EVENT", "EVENT_ATTRIBUTE"): _event_attribute,
 }
-
-
-def _field(holder: dict[str, Any], counted: Counted) -> int | None:
-    assert counted.field_name is not None
-    fields = holder.get("extendedFields")
-    if isinstance(fields, list):
-        value = _named(fields, counted.field_name)
-    else:
-        value = fields.get(counted.field_name) if isinstance(fields, dict) else None
-    if counted.aggregate == "COUNT":
-        return None if value is None else ONE
-    return _amount(value)
 
 
 def _named(members: list[Any], name: str) -> object:

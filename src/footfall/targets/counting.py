@@ -11,15 +11,11 @@ import msgspec
 
 from footfall.model.counting import CountingRule, Cycle, Occurrence, Tracked
 from footfall.model.target import Enrolment
+from footfall.storage.target_progress import Place, PlaceInTime, Visit
 from footfall.targets.calendar import cycle_at, day_number
 from footfall.targets.contribution import ONE, Adder, Addition, Document, adder, names_of
-from footfall.targets.cycles import cycles_from, own_cycle
+from footfall.targets.cycles import own_cycle
 from footfall.targets.filters import outlets_of
-
-Place = tuple[int, int]
-"""(customer, rule)"""
-Visit = tuple[int, int, int]
-"""(customer, rule, day)"""
 
 
 class _Group(msgspec.Struct, frozen=True):
@@ -50,19 +46,15 @@ class Ledger:
         self.changed: set[Place] = set()
         self.begun: dict[Place, Cycle] = {}  # enrolments that occurrences brought about, and the cycle they fell in
         self.tracked: list[Tracked] = []
-        self._values: dict[Place, int] = {}
+        self._reached: dict[PlaceInTime, int] = {}
         self._visited = set(visited)
         self._groups = _grouped(rules, returns_count=returns_count)
         self._about: dict[str, list[_Group]] = {}
 
-    def resume(self, reached: Mapping[tuple[int, int, int], int]) -> None:
-        """Goes on from what the open cycles had reached, of all that was ``reached`` by (customer, rule, period)."""
-        for group in self._groups:
-            for rule, _ in group.members:
-                for place, enrolment in self.enrolments.items():
-                    own = cycles_from(rule, enrolment.period) if place[1] == rule.id else ()
-                    if enrolment.cycle <= len(own):
-                        self._values[place] = reached.get((*place, own[enrolment.cycle - 1].period), 0)
+    def resume(self, reached: Mapping[PlaceInTime, int]) -> None:
+        """Adds what had been ``reached`` before in windows that stay open."""
+        for place, value in reached.items():
+            self._reached[place] = self._reached.get(place, 0) + value
 
     def occur(self, occurrence: Occurrence) -> None:
         """Counts what nobody has counted yet; where a rule allows it, the first occurrence enrols."""
@@ -97,7 +89,9 @@ class Ledger:
 
     def visit_of(self, tracked: Tracked) -> Visit | None:
         """The day that what was tracked may open."""
-        return None if tracked.day is None else (tracked.occurrence.customer, tracked.rule.id, tracked.day)
+        if tracked.day is None:
+            return None
+        return tracked.occurrence.customer, tracked.rule.id, tracked.cycle.period, tracked.day
 
     def _groups_about(self, name: str) -> list[_Group]:
         found = self._about.get(name)
@@ -120,8 +114,9 @@ class Ledger:
             if enrolment is None or not enrolment.enrolled:
                 continue
             if group.is_calendar:
-                if admits(enrolment, cycle):
-                    self._track(rule, occurrence, addition, cycle, occurrence.processed_at)
+                own = cycle_at(rule.cycles, occurrence.occurred_at)  # the same period, with the rule's own goal
+                if own is not None and admits(enrolment, own):
+                    self._track(rule, occurrence, addition, own, occurrence.processed_at)
             else:
                 self._count_in_own_cycle(group, occurrence, rule, addition)
 
@@ -164,9 +159,8 @@ class Ledger:
             if visit is not None and visit not in self._visited:
                 self._visited.add(visit)
                 tracked.counted = ONE
-            self._values[place] = self._values.get(place, 0) + tracked.counted
-            if 0 < cycle.goal <= self._values[place]:
-                self._values[place] = 0
+            self.resume({(*place, cycle.period): tracked.counted})
+            if 0 < cycle.goal <= self._reached[*place, cycle.period]:
                 self._change(place, cycle=enrolment.cycle + 1)
 
     def _change(self, place: Place, **changes: int) -> None:

@@ -1,8 +1,8 @@
 """Cycles of each customer's own: where they begin, how long they are, which one an instant lies in.
 
-CYCLIC_WINDOW: lengths in units of 24 hours from the instant at which the first began. CALENDAR_CYCLIC_WINDOW: whole days
-of the group's zone, from the day on which it began, in the calendar's months and years. PERIOD_AGNOSTIC_WINDOW: one
-is open until its goal is reached, however long that takes.
+CYCLIC_WINDOW: lengths in units of 24 hours from the instant at which the first began. CALENDAR_CYCLIC_WINDOW: whole
+days of the group's zone, from the day on which it began, in the calendar's months and years. PERIOD_AGNOSTIC_WINDOW:
+one is open until its goal is reached, however long that takes.
 """
 
 from calendar import monthrange

@@ -25,7 +25,7 @@ from footfall.model.target import (
 from footfall.storage import targets
 from footfall.storage.connection import Connection
 from footfall.targets.calendar import overlapping
-from footfall.targets.checks import MOST_PERIODS, check_group, check_levels, check_names, check_rule
+from footfall.targets.checks import MOST_PERIODS, check_group, check_names, check_rule
 from footfall.targets.failure import TargetFailure
 
 M = TypeVar("M", TargetPeriod, TargetRule, StreakLevel)

@@ -21,7 +21,7 @@ from footfall.model.target import (
     TargetPeriod,
     TargetRule,
 )
-from footfall.storage import targets
+from footfall.storage import target_enrolments, targets
 from footfall.storage.connection import Connection
 from footfall.targets.calendar import overlapping, status
 from footfall.targets.checks import check_levels, check_rule
@@ -53,16 +53,19 @@ def deactivate(connection: Connection, workspace: int, group: int) -> None:
 def edit_periods(
     connection: Connection, workspace: int, group: int, changes: Sequence[PeriodChange]
 ) -> list[TargetPeriod]:
-    """Changes periods of an active group, and gives those. Days of one that has ended stay, and the first day of one
-    that is running. Raises ``unknown_group``, ``unknown_period`` or ``invalid``.
+    """Changes periods of an active group, and gives those.
+
+    Days of one that has ended stay, and the first day of one that is running. Raises ``unknown_group``,
+    ``unknown_period`` or ``invalid``.
     """
     connection.lock(workspace)
     active_group(connection, workspace, group)
     now = instant.now()
-    periods = {period.id: period for period in targets.periods_of(connection, workspace, [group])}
+    before_of = {period.id: period for period in targets.periods_of(connection, workspace, [group])}
+    periods = dict(before_of)
     changed = []
     for change in changes:
-        before = periods.get(change.id)
+        before = before_of.get(change.id)
         if before is None:
             raise TargetFailure("unknown_period")
         after = _changed(before, change, modified_at=now)
@@ -73,6 +76,8 @@ def edit_periods(
         raise TargetFailure("invalid", "periods overlap: both startDate and endDate belong to a period")
     for period in changed:
         targets.put_period(connection, workspace, period)
+        if period.starts_at != before_of[period.id].starts_at:
+            target_enrolments.move(connection, workspace, period.id, period.starts_at)
     return changed
 
 

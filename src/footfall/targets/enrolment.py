@@ -18,8 +18,15 @@ from footfall.model.target import (
     TargetRule,
 )
 from footfall.model.workspace import Workspace
-from footfall.storage import customers, target_counting, target_enrolments, target_progress, target_reads, targets
-from footfall.storage import transactions
+from footfall.storage import (
+    customers,
+    target_counting,
+    target_enrolments,
+    target_progress,
+    target_reads,
+    targets,
+    transactions,
+)
 from footfall.storage.connection import Connection
 from footfall.storage.target_enrolments import Entry
 from footfall.storage.target_progress import Added

@@ -85,7 +85,7 @@ def _predicate(tree: object, entity: TargetEntity, depth: int) -> Predicate:
         parts = [_predicate(operand, entity, depth + 1) for operand in operands]
         combine = all if value in _ALL else any
         return lambda facts: combine(part(facts) for part in parts)
-    if value in _COMPARISONS and len(operands) == 2:  # noqa: PLR2004
+    if value in _COMPARISONS and len(operands) == 2:
         left, right = (_value(operand, entity) for operand in operands)
         compare = _COMPARISONS[value]
         return lambda facts: _compared(compare, left(facts), right(facts), differs=value == "!=")

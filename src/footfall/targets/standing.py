@@ -57,8 +57,10 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GroupStanding(msgspec.Struct, frozen=True):
-    """A customer in one target group. ``achieved_periods``: those of which all rules, or any (the group's
-    ``combination_type``), are achieved."""
+    """A customer in one target group.
+
+    ``achieved_periods``: those of which all rules, or any (the group's ``combination_type``), are achieved.
+    """
 
     definition: TargetDefinition
     standings: tuple[Standing, ...]

@@ -21,8 +21,10 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Streak(msgspec.Struct, frozen=True, kw_only=True):
-    """How a customer stands in one level. ``progress`` is the user target with which he achieved it, and ``achieved_at``
-    the time of that."""
+    """How a customer stands in one level.
+
+    ``progress`` is the user target with which he achieved it, ``achieved_at`` the time of the event that did.
+    """
 
     level: StreakLevel
     status: StreakStatus

@@ -1,7 +1,7 @@
 """Tracking: what the events just stored contribute to targets, written in the same transaction.
 
 Per group of events, never per event: one look-up of the rules about their names and times, one of the enrolments, one
-insert of what counted, one addition to progress; and one each, where there are such rules, for visits and reached goals.
+insert of what counted, one addition to progress; and one each, where there are any, for visits and for reached goals.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,9 +11,9 @@ from footfall.model.event import RecordedEvent
 from footfall.model.workspace import Workspace
 from footfall.storage import target_counting, target_enrolments, target_progress, transactions
 from footfall.storage.connection import Connection
-from footfall.storage.target_progress import Added, PlaceInTime
+from footfall.storage.target_progress import Added, Place, PlaceInTime
 from footfall.targets.contribution import event_names, names_of
-from footfall.targets.counting import Ledger, Place
+from footfall.targets.counting import Ledger
 from footfall.targets.settings import settings_of
 from footfall.targets.tally import Tally
 
@@ -47,7 +47,7 @@ def track(connection: Connection, workspace: Workspace, recorded: Sequence[Recor
 
 
 def is_counting(connection: Connection, workspace: Workspace, names: Iterable[str], first: int, last: int) -> bool:
-    """Whether any target counts events of one of these names that happen between the instants ``first`` and ``last``."""
+    """Whether any target counts events of one of these names that happen from ``first`` to ``last`` (instants)."""
     return bool(_rules_about(connection, workspace, names, first, last))
 
 

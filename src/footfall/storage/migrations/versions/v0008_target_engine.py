@@ -132,14 +132,15 @@ def _widen_participation() -> None:
         sa.PrimaryKeyConstraint("workspace", "customer", "rule", "occurred_at", "sequence"),
         sqlite_with_rowid=False,
     )
-    # The first event of a day opens it: whoever inserts the row has made the visit.
+    # The first event of a day in a period opens it: whoever inserts the row has made the visit.
     op.create_table(
         "target_visits",
         sa.Column("workspace", sa.Integer, nullable=False),
         sa.Column("customer", sa.BigInteger, nullable=False),
         sa.Column("rule", sa.BigInteger, nullable=False),
+        sa.Column("period", sa.BigInteger, nullable=False),
         sa.Column("day", sa.Integer, nullable=False),
-        sa.PrimaryKeyConstraint("workspace", "customer", "rule", "day"),
+        sa.PrimaryKeyConstraint("workspace", "customer", "rule", "period", "day"),
         sqlite_with_rowid=False,
     )
 
@@ -201,7 +202,7 @@ def _describe_full_tables() -> None:
         ("target_milestones", "target_milestones_by_group", "1000 100 4"),
         ("streak_levels", "streak_levels_by_group", "1000 100 4"),
         ("enrolment_entries", "sqlite_autoindex_enrolment_entries_1", "200000 200000 4 2 1 1"),
-        ("target_visits", "sqlite_autoindex_target_visits_1", "1000000 1000000 20 10 1"),
+        ("target_visits", "sqlite_autoindex_target_visits_1", "1000000 1000000 20 10 4 1"),
         ("tracked_events", "sqlite_autoindex_tracked_events_1", "1000000 1000000 40 20 2 1"),
         ("target_progress", "sqlite_autoindex_target_progress_1", "400000 400000 10 5 1"),
     ):
