@@ -23,9 +23,11 @@ from footfall.storage.tables import customers, event_types, events
 
 _E = events.c
 _OWN = len(EVENT_COLUMNS)
-_FROM = events.join(event_types, event_types.c.number == _E.type).outerjoin(
+WHOLE_EVENT = events.join(event_types, event_types.c.number == _E.type).outerjoin(
     customers, sa.and_(customers.c.number == _E.customer, customers.c.workspace == _E.workspace)
 )
+"""An event with its name and its customer, whose columns are those of ``EVENT_COLUMNS`` and ``CUSTOMER_COLUMNS``."""
+
 Found = tuple[Event, Customer | None]
 
 EARLIEST = -(2**63)
@@ -113,7 +115,7 @@ def _shape(walk: Walk, number: int | None, *, one_instant: bool) -> _Shape:
 
 @lru_cache(maxsize=32)
 def _statement(shape: _Shape) -> Statement:
-    select = sa.select(*EVENT_COLUMNS, *CUSTOMER_COLUMNS).select_from(_FROM)
+    select = sa.select(*EVENT_COLUMNS, *CUSTOMER_COLUMNS).select_from(WHOLE_EVENT)
     select = select.where(_E.workspace == bindparam("workspace"), _E.sequence <= bindparam("snapshot"))
     if shape.one_instant:
         select = select.where(_E.occurred_at == bindparam("at"), _E.sequence > bindparam("behind"))
