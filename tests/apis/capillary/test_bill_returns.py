@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from footfall.apis.capillary.bill_returns import Bill, Piece, Taken, amount_of, amount_without_bill
+from footfall.apis.capillary.bill_returns import Bill, Piece, ReturnType, Taken, amount_of, amount_without_bill
 from footfall.apis.capillary.errors import CapillaryError
 
 ITEMS = st.sampled_from(["a", "b", "c"])
@@ -26,7 +26,7 @@ def test_never_more_is_returned_than_was_bought(amount: int, pieces: tuple[Piece
             found = amount_of(one, Bill(amount, pieces, tuple(returned)))
         except CapillaryError:
             continue
-        assert 0 <= found
+        assert found >= 0
         returned.append(Taken(one.kind, found, one.pieces))
 
     assert sum(one.amount or 0 for one in returned) <= amount
@@ -40,15 +40,17 @@ def test_never_more_is_returned_than_was_bought(amount: int, pieces: tuple[Piece
 def test_what_was_returned_whole_is_gone(amount: int, pieces: tuple[Piece, ...], whole: Taken) -> None:
     returned = Taken(whole.kind, amount)
 
-    for kind in ("AMOUNT", "FULL", "LINE_ITEM", "CANCELLED", None):
+    kinds: list[ReturnType | None] = ["AMOUNT", "FULL", "LINE_ITEM", "CANCELLED", None]
+    for kind in kinds:
         with pytest.raises(CapillaryError) as refused:
-            amount_of(Taken(kind, 1, pieces), Bill(amount, pieces, (returned,)))  # type: ignore[arg-type]
+            amount_of(Taken(kind, 1, pieces), Bill(amount, pieces, (returned,)))
         assert refused.value.code == 633
 
 
 @given(AMOUNTS.filter(bool), st.lists(AMOUNTS.filter(bool), max_size=6))
 def test_amounts_come_back_as_asked_while_they_are_left(amount: int, asked: list[int]) -> None:
-    left, returned = amount, []
+    left = amount
+    returned: list[Taken] = []
 
     for one in asked:
         bill = Bill(amount, (), tuple(returned))

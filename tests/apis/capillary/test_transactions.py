@@ -191,7 +191,7 @@ def test_bills_of_two_organisations_do_not_meet(organisation: Organisation, othe
 
 
 def test_a_member_that_is_null_is_a_member_left_out(organisation: Organisation) -> None:
-    empty = dict.fromkeys(
+    empty: Json = dict.fromkeys(
         ["type", "returnType", "id", "billAmount", "billingDate", "purchaseTime", "discount", "grossAmount",
          "deliveryStatus", "lineItemsV2", "paymentModes", "extendedFields", "customFields"]
     )  # fmt: skip

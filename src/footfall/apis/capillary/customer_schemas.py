@@ -19,13 +19,6 @@ class IdentifierRequest(msgspec.Struct, frozen=True):
     value: str | int
 
 
-class Meta(msgspec.Struct, frozen=True):
-    """What a channel is used for."""
-
-    residence: bool = False
-    office: bool = False
-
-
 class ChannelRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One way to reach a customer, as posted; booleans may come as texts."""
 
@@ -37,6 +30,11 @@ class ChannelRequest(msgspec.Struct, frozen=True, kw_only=True):
     attributes: dict[str, msgspec.Raw] | None = None
 
 
+USES = ("residence", "office")
+"""What a channel is used for: the members that every ``meta`` shows."""
+NO = msgspec.Raw(b"false")
+
+
 class CommChannel(msgspec.Struct, frozen=True):
     """One way to reach a customer."""
 
@@ -44,7 +42,7 @@ class CommChannel(msgspec.Struct, frozen=True):
     value: str
     primary: bool = False
     verified: bool = False
-    meta: msgspec.Raw | Meta = Meta()
+    meta: dict[str, msgspec.Raw] = msgspec.field(default_factory=lambda: dict.fromkeys(USES, NO))
     attributes: dict[str, msgspec.Raw] = {}
 
 

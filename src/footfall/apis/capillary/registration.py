@@ -5,10 +5,11 @@ import msgspec
 from footfall.apis.capillary import customer_details, identity
 from footfall.apis.capillary.customer_details import LOYALTY, NON_LOYALTY, Profile
 from footfall.apis.capillary.customer_schemas import (
+    NO,
+    USES,
     ChannelRequest,
     CommChannel,
     CustomerRequest,
-    Meta,
     ProfileRequest,
 )
 from footfall.apis.capillary.errors import CapillaryError
@@ -160,9 +161,15 @@ def _channel(asked: ChannelRequest) -> CommChannel:
         value=value,
         primary=_is_true(asked.primary),
         verified=_is_true(asked.verified),
-        meta=Meta() if asked.meta is None else msgspec.Raw(msgspec.json.encode(asked.meta)),
+        meta=(asked.meta or {}) | {use: _meta(asked, use) for use in USES},
         attributes=asked.attributes or {},
     )
+
+
+def _meta(asked: ChannelRequest, use: str) -> msgspec.Raw:
+    """Whether a channel is for that use."""
+    sent = bytes((asked.meta or {}).get(use, NO))
+    return msgspec.Raw(b"true") if sent.strip(b'"').lower() == b"true" else NO
 
 
 def _is_true(sent: bool | str | None) -> bool:  # noqa: FBT001
