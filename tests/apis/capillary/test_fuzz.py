@@ -123,8 +123,9 @@ def test_any_bills_at_once(organisation: Organisation) -> None:
     send()
 
 
+IDENTIFIERS = st.fixed_dictionaries({"type": st.sampled_from(["mobile", "wechat", "x"]), "value": TEXT})
 PROFILES = st.fixed_dictionaries(
-    {"identifiers": st.lists(st.fixed_dictionaries({"type": st.sampled_from(["mobile", "wechat", "x"]), "value": TEXT}))},
+    {"identifiers": st.lists(IDENTIFIERS)},
     optional={
         "source": st.sampled_from(["INSTORE", "WECHAT", "MOON", None]) | TEXT, "accountId": TEXT, "fields": VALUES,
         "commChannels": st.lists(st.dictionaries(st.sampled_from(["type", "value", "primary", "meta"]), VALUES)),
