@@ -1,4 +1,4 @@
-"""The stored events that targets can count, of many customers at once, and a bill's returns: one index range each."""
+"""The stored events that targets can count, of many customers at once: one index range for each."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,7 +10,6 @@ from footfall.model.event import ADD_TRANSACTION, RETURN_BILL
 from footfall.storage import event_types
 from footfall.storage.connection import Connection
 from footfall.storage.statement import Statement, is_in
-from footfall.storage.tables import event_types as types
 from footfall.storage.tables import events
 
 _E = events.c
@@ -38,17 +37,6 @@ _PURCHASES = Statement(
         _E.customer == bindparam("customer"), *_COUNTABLE
     )
 )
-_RETURNS = Statement(
-    sa.select(_E.amount, _E.properties)
-    .select_from(events.join(types, types.c.number == _E.type))
-    .where(
-        _E.parent_id == bindparam("bill"),
-        _E.workspace == bindparam("workspace"),
-        types.c.name == bindparam("name"),
-        _E.amount.is_not(None),
-    )
-    .order_by(_E.sequence)
-)
 
 StoredTransaction = tuple[int, int, int, int, str, int]
 """customer, sequence, occurred_at, received_at, event's name, amount"""
@@ -69,12 +57,6 @@ def of_customers(
         types=list(names),
     )
     return [(*row[:4], names[row[4]], row[5]) for row in rows]
-
-
-def returns_of(connection: Connection, workspace: int, bill: bytes, name: str) -> list[tuple[int, str]]:
-    """Amount and properties of the events called ``name`` that hang from the event ``bill``, as they came in."""
-    rows = connection.rows(_RETURNS, workspace=workspace, bill=bill, name=name)
-    return [(amount, properties) for amount, properties in rows]
 
 
 def purchases(connection: Connection, workspace: int, customer: int) -> int:

@@ -87,6 +87,20 @@ def test_items_are_returned_until_none_is_left(organisation: Organisation, serve
     assert taken == [-20_500_000, -30_250_000, -46_666_666]
 
 
+def test_lines_that_were_returned_tell_what_they_stand_for(organisation: Organisation, server: Server) -> None:
+    bill(organisation, lineItemsV2=LINES)
+
+    sent = [{"itemCode": "shoe", "note": "worn"}, {"itemCode": "shoe", "qty": 1.50, "amount": "10"}]
+    assert code_of(give_back(organisation, return_type="LINE_ITEM", lineItemsV2=sent)) == 0
+
+    (returned,) = [event for event in of_customer(organisation) if event["eventName"] == "RETURN_BILL"]
+    properties = msgspec.json.decode(stored(server, organisation, returned).properties)
+    assert properties["lineItemsV2"] == [
+        {"itemCode": "shoe", "note": "worn", "qty": 1, "amount": 23.333333},
+        {"itemCode": "shoe", "qty": 1.5, "amount": "10"},
+    ]
+
+
 def test_an_amount_that_is_told_is_what_lines_are_returned_for(organisation: Organisation, server: Server) -> None:
     bill(organisation, lineItemsV2=LINES)
     line = [{"itemCode": "shoe", "qty": 1}]

@@ -82,6 +82,16 @@ def test_a_bill_of_a_source_with_accounts(organisation: Organisation, server: Se
     assert elsewhere.json()["errors"][0]["code"] == 8015
 
 
+def test_the_longest_name_of_a_platform_fits(organisation: Organisation) -> None:
+    wide = "\U0001f600"
+    whom = {"identifierName": "wechat", "identifierValue": wide * 255, "source": wide * 64, "accountId": wide * 64}
+
+    sent = organisation.client.post("/v2/transactions", params=whom, json={"billNumber": wide * 50})
+
+    assert sent.status_code == 200, sent.text
+    assert organisation.client.get("/v2/customers/lookup", params=whom).status_code == 200
+
+
 def test_a_repeated_bill_number_is_604_and_stores_nothing(organisation: Organisation) -> None:
     bill(organisation)
 

@@ -4,7 +4,7 @@ The promise: never more than the bill's amount is returned in all, nor of an ite
 been returned whole is returned no more. Amounts and quantities are whole millionths (contracts/capillary.md 6.1).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -68,6 +68,12 @@ def amount_of(wanted: Taken, bill: Bill) -> int:
     return found
 
 
+def priced(pieces: Iterable[Piece], bill: Bill) -> tuple[Piece, ...]:
+    """The pieces, which are on the bill, with the amounts that they stand for."""
+    bought = _totals(bill.pieces)
+    return tuple(Piece(piece.item, piece.quantity, _amount_of(piece, bought[piece.item])) for piece in pieces)
+
+
 def amount_without_bill(wanted: Taken) -> int:
     """The amount of a return whose bill nobody knows."""
     return sum(piece.amount or 0 for piece in wanted.pieces) if wanted.amount is None else wanted.amount
@@ -126,13 +132,8 @@ def _totals(pieces: Iterable[Piece]) -> dict[str, _Share]:
 def _gone(bill: Bill) -> dict[str, _Share]:
     """What was returned by lines so far, by item."""
     bought = _totals(bill.pieces)
-    pieces: Sequence[Piece] = [piece for one in bill.returned if one.kind == "LINE_ITEM" for piece in one.pieces]
-    priced = [
-        Piece(piece.item, piece.quantity, _amount_of(piece, bought[piece.item]))
-        for piece in pieces
-        if piece.item in bought
-    ]
-    return _totals(priced)
+    pieces = [piece for one in bill.returned if one.kind == "LINE_ITEM" for piece in one.pieces]
+    return _totals(priced((piece for piece in pieces if piece.item in bought), bill))
 
 
 def _amount_of(piece: Piece, own: _Share) -> int:

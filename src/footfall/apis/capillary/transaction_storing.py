@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from footfall.apis.capillary import bill_codes, bill_lines, bill_returns, transactions
+from footfall.apis.capillary import bill_codes, bill_lines, bill_returns, return_properties, transactions
 from footfall.apis.capillary.bill_codes import refused
 from footfall.apis.capillary.bill_returns import Bill
 from footfall.apis.capillary.errors import CapillaryError
@@ -20,8 +20,8 @@ from footfall.capture.recorder import record
 from footfall.model import identifiers, instant
 from footfall.model.event import Captured, Event, NewEvent, Outcome
 from footfall.model.workspace import Workspace
+from footfall.storage import bill_returns as stored
 from footfall.storage import events
-from footfall.storage import transactions as stored
 from footfall.storage.connection import Connection
 
 
@@ -113,7 +113,12 @@ def _of_bill(connection: Connection, workspace: Workspace, wanted: Transaction) 
         pieces=bill_lines.stored_pieces(found.properties),
         returned=tuple(bill_lines.taken(properties, abs(amount)) for amount, properties in earlier),
     )
-    return transactions.of_bill(wanted, found.id, found.properties, bill_returns.amount_of(_taken(wanted), bill))
+    taken = _taken(wanted)
+    amount_returned = bill_returns.amount_of(taken, bill)
+    properties = return_properties.completed(wanted.event.properties, taken, bill, found.properties)
+    return msgspec.structs.replace(
+        wanted.event, external_id=None, parent=found.id, amount=-amount_returned, properties=properties
+    )
 
 
 def _check_whose(connection: Connection, workspace: Workspace, wanted: Transaction, bill: Event) -> None:

@@ -8,7 +8,7 @@ import msgspec
 from footfall.apis.capillary import bill_codes, bill_lines, event_time, identity
 from footfall.apis.capillary.attributes import Posted
 from footfall.apis.capillary.bill_codes import refused
-from footfall.apis.capillary.bill_returns import WHOLE, ReturnType, Taken
+from footfall.apis.capillary.bill_returns import ReturnType, Taken
 from footfall.apis.capillary.errors import CapillaryError
 from footfall.apis.capillary.identity import Place
 from footfall.apis.capillary.mapping import json_object
@@ -42,8 +42,6 @@ _RETURN_TYPES: dict[str, ReturnType] = {
 _DELIVERY = frozenset({"PLACED", "PROCESSED", "SHIPPED", "DELIVERED", "RETURNED"})
 _LONGEST_BILL_NUMBER = 50
 _NOT_PROPERTIES = frozenset({"type", "billingDate", "identifierType", "identifierValue", "source", "accountId"})
-_OF_THE_BILL = ("billAmount", "grossAmount", "discount", "lineItemsV2", "extendedFields")
-_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class Whose(msgspec.Struct, frozen=True):
@@ -126,16 +124,6 @@ def transaction(asked: TransactionRequest, sent: Posted, whose: Whose, around: C
         bill_id=_bill_id(asked),
         taken=Taken(_return_type(asked), None if billed is None else abs(billed), pieces),
         purchased=_purchased(asked, moment.occurred_at, around.now),
-    )
-
-
-def of_bill(returned: Transaction, bill_event: bytes, bill_properties: str, amount_returned: int) -> NewEvent:
-    """The return as an event that belongs to its bill. What was returned whole tells what that was."""
-    properties = returned.event.properties
-    if returned.taken is not None and returned.taken.kind in WHOLE:
-        properties = _completed(properties, bill_properties)
-    return msgspec.structs.replace(
-        returned.event, external_id=None, parent=bill_event, amount=-amount_returned, properties=properties
     )
 
 
@@ -222,20 +210,3 @@ def _properties(sent: Posted) -> str:
         return check_object(found.encode())
     except ValueError as error:
         raise CapillaryError(400, INVALID, f"Invalid input: {error}") from None
-
-
-def _completed(properties: str, bill_properties: str) -> str:
-    """The return's properties with those of the bill that rules count and the return does not name."""
-    own = _members.decode(properties)
-    try:
-        of_bill_members = _members.decode(bill_properties)
-    except (msgspec.MsgspecError, RecursionError):
-        return properties
-    missing = {
-        name: of_bill_members[name] for name in _OF_THE_BILL if name in of_bill_members and _is_absent(own, name)
-    }
-    return json_object(own | missing)
-
-
-def _is_absent(members: Posted, name: str) -> bool:
-    return name not in members or bytes(members[name]) in {b"null", b'""'}
