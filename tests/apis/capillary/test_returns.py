@@ -173,6 +173,18 @@ def test_an_organisation_may_take_returns_without_a_bill(organisation: Organisat
     assert amounts(server, organisation) == [("RETURN_BILL", -12_500_000)]
 
 
+def test_a_return_with_a_number_of_its_own_names_its_bill(organisation: Organisation) -> None:
+    bill(organisation)
+    first: Json = {"return_type": "AMOUNT", "billNumber": "R1", "parentBillNumber": "B1", "billAmount": 60}
+
+    assert code_of(give_back(organisation, **first)) == 0
+    assert code_of(give_back(organisation, **first)) == 604
+    assert code_of(give_back(organisation, **first | {"billNumber": "R2", "billAmount": "40.26"})) == 630
+    assert code_of(give_back(organisation, **first | {"billNumber": "R2", "billAmount": "40.25"})) == 0
+    assert code_of(give_back(organisation, **first | {"billNumber": "R3", "parentBillNumber": "B2"})) == 625
+    assert code_of(give_back(organisation, **first | {"billNumber": "R3", "parentBillNumber": "b" * 51})) == 602
+
+
 def test_another_customers_bill_cannot_be_returned(organisation: Organisation) -> None:
     created = bill(organisation).json()["createdId"]
     bill(organisation, "c2", billNumber="B2")

@@ -30,6 +30,7 @@ class TransactionRequest(msgspec.Struct, frozen=True, kw_only=True, rename="came
     return_type: str | None = None
     id: str | int | None = None
     bill_number: str | int | None = None
+    parent_bill_number: str | int | None = None
     bill_amount: Number = None
     billing_date: str | None = None
     purchase_time: str | None = None

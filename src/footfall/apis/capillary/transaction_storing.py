@@ -105,6 +105,7 @@ def _of_bill(connection: Connection, workspace: Workspace, wanted: Transaction) 
         if bill_settings(workspace).returns_need_bill:
             raise refused(bill_codes.UNKNOWN_BILL)
         return None
+    _check_number(connection, workspace, wanted)
     _check_whose(connection, workspace, wanted, found)
     _check_when(wanted, found)
     earlier = stored.returns_of(connection, workspace.number, found.id, wanted.event.name)
@@ -116,9 +117,17 @@ def _of_bill(connection: Connection, workspace: Workspace, wanted: Transaction) 
     taken = _taken(wanted)
     amount_returned = bill_returns.amount_of(taken, bill)
     properties = return_properties.completed(wanted.event.properties, taken, bill, found.properties)
-    return msgspec.structs.replace(
-        wanted.event, external_id=None, parent=found.id, amount=-amount_returned, properties=properties
-    )
+    event = msgspec.structs.replace(wanted.event, parent=found.id, amount=-amount_returned, properties=properties)
+    return event if wanted.has_own_number else msgspec.structs.replace(event, external_id=None)
+
+
+def _check_number(connection: Connection, workspace: Workspace, wanted: Transaction) -> None:
+    """Before all else: a return that is sent again is told so, whatever is left by then."""
+    own = wanted.event.external_id
+    if not wanted.has_own_number or own is None:
+        return
+    if events.known(connection, workspace.number, [identifiers.derived_id(workspace.id, own)]):
+        raise refused(bill_codes.REPEATED)
 
 
 def _check_whose(connection: Connection, workspace: Workspace, wanted: Transaction, bill: Event) -> None:

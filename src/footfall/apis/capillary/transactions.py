@@ -76,10 +76,14 @@ class PurchaseTime(msgspec.Struct, frozen=True):
 
 
 class Transaction(msgspec.Struct, frozen=True, kw_only=True):
-    """A sound transaction. ``taken`` for a return: what it asks to take back of the bill ``bill_number``."""
+    """A sound transaction. ``taken`` for a return: what it asks to take back of the bill ``bill_number``.
+
+    A return has no number of its own, unless it names its bill apart (``parentBillNumber``).
+    """
 
     event: NewEvent
     bill_number: str
+    has_own_number: bool = False
     bill_id: int | None = None
     taken: Taken | None = None
     purchased: PurchaseTime | None = None
@@ -90,7 +94,7 @@ def transaction(asked: TransactionRequest, sent: Posted, whose: Whose, around: C
     name = EVENT_OF_TYPE.get((asked.type or "REGULAR").strip().upper())
     if name is None:
         raise refused(bill_codes.INVALID_TYPE)
-    bill_number = _bill_number(asked)
+    bill_number = _bill_number(asked.bill_number)
     _check_numbers(asked)
     is_return = name in RETURNED
     pieces = bill_lines.pieces(asked.line_items_v2)
@@ -118,9 +122,11 @@ def transaction(asked: TransactionRequest, sent: Posted, whose: Whose, around: C
     )
     if not is_return:
         return Transaction(event=event, bill_number=bill_number)
+    has_own_number = asked.parent_bill_number not in {None, ""}
     return Transaction(
         event=event,
-        bill_number=bill_number,
+        bill_number=_bill_number(asked.parent_bill_number) if has_own_number else bill_number,
+        has_own_number=has_own_number,
         bill_id=_bill_id(asked),
         taken=Taken(_return_type(asked), None if billed is None else abs(billed), pieces),
         purchased=_purchased(asked, moment.occurred_at, around.now),
@@ -132,8 +138,8 @@ def without_bill(returned: Transaction, amount_returned: int) -> NewEvent:
     return msgspec.structs.replace(returned.event, amount=-amount_returned)
 
 
-def _bill_number(asked: TransactionRequest) -> str:
-    found = "" if asked.bill_number is None else str(asked.bill_number)
+def _bill_number(sent: str | int | None) -> str:
+    found = "" if sent is None else str(sent)
     if not found.strip() or len(found) > _LONGEST_BILL_NUMBER or "\0" in found:
         raise refused(bill_codes.INVALID_NUMBER)
     return found
