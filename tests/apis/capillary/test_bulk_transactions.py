@@ -9,7 +9,7 @@ import pytest
 from footfall.apis.capillary.transaction_routes import MOST_AT_ONCE
 from tests.apis.capillary.bill_calls import amounts, bill, of_customer
 from tests.apis.capillary.conftest import Json, Organisation
-from tests.conftest import Server
+from tests.conftest import Server, new_workspace, start_server
 
 
 def item(number: str, customer: str = "c1", **members: Any) -> Json:
@@ -137,3 +137,19 @@ def test_of_equal_calls_at_once_each_bill_is_stored_once(organisation: Organisat
     won = [codes(answer).count(0) for answer in answers]
     assert sum(won) == 20
     assert len(amounts(server, organisation)) == 20
+
+
+def test_what_was_answered_is_there_after_the_server_was_killed(database_url: str) -> None:
+    server = start_server(database_url)
+    organisation = Organisation(server.url, new_workspace(database_url))
+    bills = [item(f"B{number}") for number in range(30)]
+    returned = [item("B1", type="RETURN", returnType="FULL")]
+    with organisation.client:
+        assert post(organisation, *bills, *returned).status_code == 200
+        server.kill()
+
+    server = start_server(database_url)
+    organisation = Organisation(server.url, organisation.workspace)
+    with organisation.client:
+        assert codes(post(organisation, *bills, *returned)) == [604] * 30 + [633]
+    server.stop()

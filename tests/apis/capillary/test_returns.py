@@ -8,7 +8,7 @@ import pytest
 
 from tests.apis.capillary.bill_calls import amounts, bill, choose, code_of, give_back, of_customer, stored
 from tests.apis.capillary.conftest import Json, Organisation
-from tests.conftest import Server
+from tests.conftest import Server, start_server
 
 LINES = [
     {"itemCode": "shoe", "qty": 2, "rate": "30", "amount": 60},
@@ -236,6 +236,22 @@ def test_of_returns_at_once_no_more_win_than_there_is_left(organisation: Organis
 
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: give_back(organisation, return_type="AMOUNT", billAmount="30"), range(12)))
+
+    assert sorted(code_of(answer) for answer in answers) == [0] * 3 + [630] * 9
+    assert sum(amount or 0 for _, amount in amounts(server, organisation)) == 10_250_000
+
+
+def test_of_returns_through_two_servers_no_more_win_than_there_is_left(
+    organisation: Organisation, server: Server
+) -> None:
+    bill(organisation)
+    second = start_server(server.database_url)
+    elsewhere = Organisation(second.url, organisation.workspace)
+
+    with elsewhere.client, ThreadPoolExecutor(8) as pool:
+        places = [organisation, elsewhere] * 6
+        answers = list(pool.map(lambda where: give_back(where, return_type="AMOUNT", billAmount="30"), places))
+    second.stop()
 
     assert sorted(code_of(answer) for answer in answers) == [0] * 3 + [630] * 9
     assert sum(amount or 0 for _, amount in amounts(server, organisation)) == 10_250_000
