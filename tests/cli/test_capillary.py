@@ -26,9 +26,7 @@ def url(tmp_path: Path) -> str:
 
 
 def run(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(FOOTFALL), *arguments, "--database", url], capture_output=True, text=True, check=False
-    )
+    return subprocess.run([str(FOOTFALL), *arguments, "--database", url], capture_output=True, text=True, check=False)
 
 
 def asked(url: str, *arguments: str) -> Any:
@@ -87,7 +85,7 @@ def test_what_cannot_be_set_up_is_told(url: str, arguments: tuple[str, ...]) -> 
 
 def test_a_workspace_is_configured(url: str) -> None:
     before = asked(url, "workspace", "configure", "acme")
-    chosen = asked(url, "workspace", "configure", "acme", "capillary.basic=false", "capillary.returns_count=no")
+    chosen = asked(url, "workspace", "configure", "acme", "capillary.basic=false", "capillary.returns_count=0")
 
     assert before["capillary.basic"] is True
     assert (chosen["capillary.basic"], chosen["capillary.returns_count"]) == (False, False)
