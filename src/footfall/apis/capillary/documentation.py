@@ -101,6 +101,16 @@ TARGET_PERIOD = {
     "refCode": "MARCH",
     "active": True,
 }
+TARGET = {
+    "name": "Spend 100",
+    "active": True,
+    "targetEntity": "TRANSACTION",
+    "targetType": "SALES",
+    "eventName": "TransactionAdd",
+    "expression": "true",
+    "enrolmentMethod": "TRANSACTION",
+    "defaultValues": [{"defaultValue": 100}],
+}
 TARGET_GROUP = {
     "name": "Monthly spend",
     "active": True,
@@ -112,17 +122,6 @@ TARGET_GROUP = {
     "recurringCycles": 1,
     "timeZoneName": "Europe/London",
     "periods": [TARGET_PERIOD],
-    "targets": [
-        {
-            "name": "Spend 100",
-            "active": True,
-            "targetEntity": "TRANSACTION",
-            "targetType": "SALES",
-            "eventName": "TransactionAdd",
-            "expression": "true",
-            "enrolmentMethod": "TRANSACTION",
-            "defaultValues": [{"defaultValue": 100}],
-        }
-    ],
+    "targets": [TARGET],
 }
 ENROLMENT = {"customerId": 1, "periodName": "MARCH", "initialBalance": None, "resetStreakStatus": False}

@@ -6,6 +6,8 @@ from footfall.apis.capillary import (
     customer_routes,
     definition_routes,
     event_data_routes,
+    milestone_routes,
+    target_editing_routes,
     target_routes,
     transaction_routes,
     user_target_routes,
@@ -29,6 +31,8 @@ def router() -> Router:
         *customer_routes.HANDLERS,
         *transaction_routes.HANDLERS,
         *target_routes.HANDLERS,
+        *target_editing_routes.HANDLERS,
+        *milestone_routes.HANDLERS,
         *user_target_routes.HANDLERS,
     ]
     return Router(path="/", route_handlers=handlers, exception_handlers={Exception: answer}, after_request=_identify)
