@@ -128,6 +128,8 @@ def test_the_customers_name_is_told(organisation: Organisation) -> None:
         ({"billAmount": "much"}, 601),
         ({"billAmount": 10**30}, 601),
         ({"billAmount": "NaN"}, 601),
+        ({"billAmount": "1_0"}, 601),
+        ({"billAmount": "\u0661"}, 601),
         ({"billAmount": []}, 400),
         ({"billAmount": -1}, 631),
         ({"type": "BARTER"}, 605),
