@@ -26,9 +26,7 @@ def url(tmp_path: Path) -> str:
 
 
 def run(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(FOOTFALL), *arguments, "--database", url], capture_output=True, text=True, check=False
-    )
+    return subprocess.run([str(FOOTFALL), *arguments, "--database", url], capture_output=True, text=True, check=False)
 
 
 def asked(url: str, *arguments: str) -> Any:

@@ -9,6 +9,7 @@ from footfall.apis.capillary import bill_codes, body, customers, transaction_sto
 from footfall.apis.capillary.attributes import Posted
 from footfall.apis.capillary.auth import principal
 from footfall.apis.capillary.bill_codes import refused
+from footfall.apis.capillary.caller import Caller
 from footfall.apis.capillary.documentation import BULK_TRANSACTION, TRANSACTION, described
 from footfall.apis.capillary.errors import CapillaryError
 from footfall.apis.capillary.mapping import json_object
@@ -27,7 +28,6 @@ from footfall.apis.openapi import answer_of, query
 from footfall.apis.services import services_of
 from footfall.model import instant
 from footfall.model.customer import Customer
-from footfall.model.workspace import Workspace
 from footfall.storage import customers as stored
 from footfall.storage import events
 from footfall.storage.connection import Connection
@@ -62,7 +62,8 @@ async def create_transaction(request: AnyRequest) -> Response[bytes]:
     Errors: 604 for a bill number that is known, 643 and 644 for a date too far back or ahead, 8015 for an unknown
     `userId`; for returns 624, 625, 633, 667 and 668, and the product's other codes for what cannot be returned.
     """
-    workspace = (await principal(request)).workspace
+    caller = await principal(request)
+    workspace = caller.workspace
     services = services_of(request)
     sent = await read_body(request, services.settings.max_body_bytes)
     asked = dict(query_parameters(request))
@@ -70,7 +71,7 @@ async def create_transaction(request: AnyRequest) -> Response[bytes]:
         asked.get("identifierName", ""), asked.get("identifierValue", ""), asked.get("source"), asked.get("accountId")
     )
     wanted = transaction(
-        body.decode(sent, _decoder, request), body.decode(sent, _members, request), whose, _around(workspace)
+        body.decode(sent, _decoder, request), body.decode(sent, _members, request), whose, _around(caller)
     )
     if wanted.taken is None:  # what needs no look at other transactions shares the writer's statements with others
         captured = await services.capture.events(workspace, [wanted.event])
@@ -106,15 +107,15 @@ async def create_transactions(request: AnyRequest) -> Response[bytes]:
 
     What can be stored is stored, all of it in one transaction of the database. 1060 for more than 1000 items.
     """
-    workspace = (await principal(request)).workspace
+    caller = await principal(request)
     items = await body.read(request, _items)
     if not items:
         raise CapillaryError(400, 400, "Invalid input: no transactions")
     if len(items) > MOST_AT_ONCE:
         raise refused(bill_codes.TOO_MANY_AT_ONCE)
-    around = _around(workspace)
+    around = _around(caller)
     wanted = [_wanted(item, request, around) for item in items]
-    results = await services_of(request).capture.change(transaction_storing.store, workspace, wanted)
+    results = await services_of(request).capture.change(transaction_storing.store, caller.workspace, wanted)
     failures = sum(1 for result in results if isinstance(result, CapillaryError))
     answer = BulkAnswer(
         response=[_bulk_item(item, result) for item, result in zip(items, results, strict=True)],
@@ -127,8 +128,8 @@ async def create_transactions(request: AnyRequest) -> Response[bytes]:
 HANDLERS: RouteHandlers = [create_transaction, create_transactions]
 
 
-def _around(workspace: Workspace) -> Circumstances:
-    return Circumstances(bill_settings(workspace), workspace.till_id, instant.now())
+def _around(caller: Caller) -> Circumstances:
+    return Circumstances(bill_settings(caller.workspace), caller.till.id, instant.now())
 
 
 def _is_true(asked: dict[str, str], name: str) -> bool:
