@@ -85,7 +85,7 @@ def test_what_cannot_be_set_up_is_told(url: str, arguments: tuple[str, ...]) -> 
 
 def test_a_workspace_is_configured(url: str) -> None:
     before = asked(url, "workspace", "configure", "acme")
-    chosen = asked(url, "workspace", "configure", "acme", "capillary.basic=false", "capillary.returns_count=no")
+    chosen = asked(url, "workspace", "configure", "acme", "capillary.basic=false", "capillary.returns_count=0")
 
     assert before["capillary.basic"] is True
     assert (chosen["capillary.basic"], chosen["capillary.returns_count"]) == (False, False)
