@@ -41,9 +41,7 @@ def new_group(
     return NewTargetGroup(name=name, rules=tuple(rules), **(made | others))
 
 
-def counting_rule(
-    identifier: int = 7, *, cycles: Sequence[Cycle] = (), group: int = 5, **others: Any
-) -> CountingRule:
+def counting_rule(identifier: int = 7, *, cycles: Sequence[Cycle] = (), group: int = 5, **others: Any) -> CountingRule:
     """A rule as counting sees it; ``others`` belong to it, or to what it counts."""
     counted: dict[str, Any] = {
         "entity": "TRANSACTION",

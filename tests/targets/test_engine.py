@@ -14,7 +14,7 @@ from footfall.capture.service import Capture
 from footfall.model.customer import Identity
 from footfall.model.event import Captured, NewEvent
 from footfall.model.target import TargetDefinition
-from footfall.storage import customers, target_enrolments, target_reads, workspaces
+from footfall.storage import customers, target_reads, workspaces
 from footfall.storage.connection import Connection
 from footfall.storage.database import Database
 from footfall.targets import definition, enrolment
@@ -26,7 +26,13 @@ from tests.targets.naive import DAY, Event, Group, Naive, Rule
 
 PEOPLE = ("ann", "bob")
 SPANS = [("A", 0, 10 * DAY), ("B", 10 * DAY, 20 * DAY), ("C", 30 * DAY, 40 * DAY)]
-MANY = '{"arity":"binary_operation","value":">","operands":[{"arity":"name","value":"points"},{"arity":"literal","value":2}]}'
+MANY = json.dumps(
+    {
+        "arity": "binary_operation",
+        "value": ">",
+        "operands": [{"arity": "name", "value": "points"}, {"arity": "literal", "value": 2}],
+    }
+)
 NAMES = ("ADD_TRANSACTION", "RETURN_BILL", "ping", "pong")
 
 events = st.lists(
@@ -43,7 +49,8 @@ events = st.lists(
 
 
 def sales(event: Event) -> int | str | None:
-    return {"ADD_TRANSACTION": event.amount, "RETURN_BILL": -(event.amount or 0)}.get(event.name)
+    assert event.amount is not None
+    return {"ADD_TRANSACTION": event.amount, "RETURN_BILL": -event.amount}.get(event.name)
 
 
 def bills(event: Event) -> int | str | None:
@@ -51,7 +58,7 @@ def bills(event: Event) -> int | str | None:
 
 
 def days(event: Event) -> int | str | None:
-    return {"ADD_TRANSACTION": "day", "RETURN_BILL": 0}.get(event.name)
+    return "day" if event.name == "ADD_TRANSACTION" else 0 if event.name == "RETURN_BILL" else None
 
 
 def quantity(event: Event) -> int | str | None:
@@ -60,7 +67,7 @@ def quantity(event: Event) -> int | str | None:
 
 
 def points(event: Event) -> int | str | None:
-    return event.properties["points"] if event.name == "ping" else None
+    return int(event.properties["points"]) if event.name == "ping" else None
 
 
 def many_points(event: Event) -> int | str | None:
@@ -74,14 +81,17 @@ def pong_days(event: Event) -> int | str | None:
 def the_groups() -> list[tuple[Any, Group]]:
     """Each group as it is defined, and as the model has it."""
     spans = [(start, end) for _, start, end in SPANS]
-    ping = {"entity": "EVENT", "event_name": "ping"}
-    own = {"total_periods": 3, "frequency_type": "DAILY", "frequency": 7}
+    ping: Any = {"entity": "EVENT", "event_name": "ping"}
+    own: Any = {"total_periods": 3, "frequency_type": "DAILY", "frequency": 7}
 
     def goals(*values: int) -> tuple[int, ...]:
         return tuple(value * ONE for value in values)
 
     return [
-        (new_group([new_rule(goals=goals(9, 9, 9))], SPANS, name="sums"), Group([Rule(sales, [9, 9, 9], True)], spans)),
+        (
+            new_group([new_rule(goals=goals(9, 9, 9))], SPANS, name="sums"),
+            Group([Rule(sales, [9, 9, 9], by_transaction=True)], spans),
+        ),
         (
             new_group(
                 [
@@ -115,7 +125,7 @@ def the_groups() -> list[tuple[Any, Group]]:
                 name="either",
                 tracking_type="UNIFIED",
             ),
-            Group([Rule(points, [5, 5, 5], True), Rule(pong_days, [2, 2, 2])], spans, unified=True),
+            Group([Rule(points, [5, 5, 5], by_transaction=True), Rule(pong_days, [2, 2, 2])], spans, unified=True),
         ),
         (
             new_group(
@@ -129,7 +139,7 @@ def the_groups() -> list[tuple[Any, Group]]:
                 **own,
             ),
             Group(
-                [Rule(sales, [9, 9, 9], True), Rule(pong_days, [2, 2, 2])],
+                [Rule(sales, [9, 9, 9], by_transaction=True), Rule(pong_days, [2, 2, 2])],
                 [(0, 0)] * 3,
                 window="cyclic",
                 length=7 * DAY,
@@ -143,7 +153,7 @@ def the_groups() -> list[tuple[Any, Group]]:
                 evaluation_type="PERIOD_AGNOSTIC_WINDOW",
                 **own,
             ),
-            Group([Rule(days, [2, 2, 2], True)], [(0, 0)] * 3, window="open"),
+            Group([Rule(days, [2, 2, 2], by_transaction=True)], [(0, 0)] * 3, window="open"),
         ),
     ]
 
@@ -254,9 +264,9 @@ class EngineMachine(RuleBasedStateMachine):
             for period, one in progress.items()
             if one.events or one.value
         }
-        assert {key: one for key, one in found.items() if key in expected or one != (0, None)} == expected, (
-            [one for one in made.rules if one.id == rule_id]
-        )
+        assert {key: one for key, one in found.items() if key in expected or one != (0, None)} == expected, [
+            one for one in made.rules if one.id == rule_id
+        ]
         counted = {row.sequence: position[row.period] for row in rows if row.name not in {"ENROL", "UNENROL"}}
         assert counted == {} if place is None else counted == {s: own[0] for s, own in place.counted.items()}
         assert rows == sorted(rows)

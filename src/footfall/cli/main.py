@@ -25,5 +25,8 @@ def main() -> None:
     """
 
 
-for command in (serve, demo, workspace, credential, capillary, import_command, export_command, tail, show, targets, db):
+for command in (
+    *(serve, demo, workspace, credential, capillary, targets),
+    *(import_command, export_command, tail, show, db),
+):
     main.add_command(command)

@@ -1,6 +1,7 @@
 """Reads of one customer: his tracked events page by page, and how far he has come; each one range of an index."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -55,7 +56,7 @@ _entries = sa.select(
     _X.occurred_at,
     _X.sequence,
     _X.period,
-    sa.literal(-1).label("kind"),
+    sa.cast(sa.literal_column("-1"), sa.SmallInteger).label("kind"),
     _X.name.label("display_name"),
     sa.cast(sa.null(), sa.LargeBinary).label("event"),
     _X.progress.label("processed_at"),
@@ -66,11 +67,20 @@ _LIMIT: sa.BindParameter[int] = bindparam("limit")
 _OFFSET: sa.BindParameter[int] = bindparam("offset")
 
 
-def _page(tracked: sa.Select[tuple[object, ...]], entries: sa.Select[tuple[object, ...]] | None) -> Statement:
+def _page(tracked: sa.Select[Any], entries: sa.Select[Any] | None) -> Statement:
     if entries is None:
         return Statement(tracked.order_by(_T.occurred_at, _T.sequence).limit(_LIMIT).offset(_OFFSET))
-    both = sa.union_all(tracked, entries)
-    return Statement(both.order_by("occurred_at", "sequence").limit(_LIMIT).offset(_OFFSET))
+    # A server would rather sort all of both than merge them, so it is told that a page of each is enough.
+    enough = (
+        each.order_by("occurred_at", "sequence").limit(_LIMIT + _OFFSET).subquery() for each in (tracked, entries)
+    )
+    return Statement(
+        _merged(sa.union_all(tracked, entries)), on_server=_merged(sa.union_all(*(sa.select(each) for each in enough)))
+    )
+
+
+def _merged(both: sa.CompoundSelect[Any]) -> sa.CompoundSelect[Any]:
+    return both.order_by("occurred_at", "sequence").limit(_LIMIT).offset(_OFFSET)
 
 
 _in_period = (_tracked.where(*_of_period), _entries.where(_X.period == bindparam("period")))

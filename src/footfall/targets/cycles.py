@@ -6,7 +6,7 @@ one is open until its goal is reached, however long that takes.
 """
 
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from footfall.model import instant
@@ -23,7 +23,9 @@ _DAYS: dict[FrequencyType, int] = {
     "CUSTOM": 1,
 }
 _MONTHS: dict[FrequencyType, int] = {"MONTHLY": 1, "QUARTERLY": 3, "HALF_YEARLY": 6, "YEARLY": 12}
-_LATEST_YEAR = 9000
+_EARLIEST = instant.EARLIEST + 2 * instant.DAY  # the calendar of every zone can show them
+_LATEST = instant.LATEST - 2 * instant.DAY
+_LAST = date(9000, 1, 1)  # no cycle begins later
 
 
 def window(
@@ -35,7 +37,7 @@ def window(
     if evaluation == "CYCLIC_WINDOW":
         length = _DAYS[frequency_type] * frequency * instant.DAY
         return anchor + number * length, anchor + (number + 1) * length
-    first = instant.to_datetime(anchor, zone).date()
+    first = instant.to_datetime(min(max(anchor, _EARLIEST), _LATEST), zone).date()
     starts, ends = (_after(first, frequency_type, frequency * step) for step in (number, number + 1))
     return instant.start_of_day(starts, zone), instant.start_of_day(ends, zone)
 
@@ -66,9 +68,8 @@ def _after(first: date, frequency_type: FrequencyType, steps: int) -> date:
     """``first`` and so many units later; a month's last day where it has no such day."""
     months = _MONTHS.get(frequency_type)
     if months is None:
-        return min(first + timedelta(days=min(_DAYS[frequency_type] * steps, 10**6)), date(_LATEST_YEAR, 1, 1))
-    index = first.year * 12 + first.month - 1 + months * steps
-    year, month = divmod(index, 12)
-    if year >= _LATEST_YEAR:
-        return date(_LATEST_YEAR, 1, 1)
+        return date.fromordinal(min(first.toordinal() + _DAYS[frequency_type] * steps, _LAST.toordinal()))
+    year, month = divmod(first.year * 12 + first.month - 1 + months * steps, 12)
+    if year >= _LAST.year:
+        return _LAST
     return date(year, month + 1, min(first.day, monthrange(year, month + 1)[1]))
