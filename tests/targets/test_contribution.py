@@ -31,7 +31,6 @@ def added(
     properties: Any,
     *,
     returns: bool = True,
-    outlets: Any = None,
     **of_rule: Any,
 ) -> tuple[str, str, bool] | None:
     """(shown, counted, whether a visit is opened) as text; None where nothing counts."""
@@ -46,7 +45,7 @@ def added(
         outlet="7",
         properties=json.dumps(properties),
     )
-    add = adder(counting_rule(**of_rule).counted, returns_count=returns, outlets=outlets)
+    add = adder(counting_rule(**of_rule).counted, returns_count=returns)
     found = add(occurrence, Document(occurrence))
     return None if found is None else (amount.to_text(found.shown), amount.to_text(found.counted), found.opens_visit)
 
@@ -151,11 +150,6 @@ def test_a_rule_about_returns_alone_adds_them_up() -> None:
 @pytest.mark.parametrize("kind", ["SALES", "GROSS_SALES", "COUNT", "VISIT", "QUANTITY"])
 def test_what_has_no_amount_is_no_bill(kind: str) -> None:
     assert added("ADD_TRANSACTION", None, BILL, type=kind) is None
-
-
-@pytest.mark.parametrize(("outlets", "counts"), [(None, True), (frozenset({"7"}), True), (frozenset({"8"}), False)])
-def test_an_event_of_another_outlet_does_not_count(outlets: Any, counts: bool) -> None:
-    assert (added("ADD_TRANSACTION", "1", {}, type="SALES", outlets=outlets) is not None) is counts
 
 
 def test_properties_nested_too_deeply_say_nothing() -> None:

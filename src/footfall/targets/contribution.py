@@ -92,11 +92,8 @@ def names_of(name: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def adder(counted: Counted, *, returns_count: bool, outlets: frozenset[str] | None = None) -> Adder:
-    """What events add by a rule; None for those that it does not count.
-
-    ``outlets``: where they must have happened; None: anywhere.
-    """
+def adder(counted: Counted, *, returns_count: bool) -> Adder:
+    """What events add by a rule, wherever they happened; None for those that it does not count."""
     is_about_bills = counted.entity in _OF_BILLS
     accepted = expression.parsed(counted.expression, counted.entity)
     measure = _MEASURES[counted.entity, counted.type]
@@ -106,7 +103,7 @@ def adder(counted: Counted, *, returns_count: bool, outlets: frozenset[str] | No
 
     def add(occurrence: Occurrence, document: Document) -> Addition | None:
         names = _NAMES.get(occurrence.name, ()) if is_about_bills else (occurrence.name,)
-        if counted.event_name not in names or (outlets is not None and occurrence.outlet not in outlets):
+        if counted.event_name not in names:
             return None
         is_return = is_about_bills and occurrence.name == RETURN_BILL
         if is_about_bills and (occurrence.amount is None or (is_return and not (returns_count or returns_alone))):

@@ -15,7 +15,8 @@ from footfall.storage.target_progress import Place, PlaceInTime, Visit
 from footfall.targets.calendar import cycle_at, day_number
 from footfall.targets.contribution import ONE, Adder, Addition, Document, adder, names_of
 from footfall.targets.cycles import own_cycle
-from footfall.targets.filters import outlets_of
+from footfall.targets.filters import Places
+from footfall.targets.filters import admits as lets_in
 
 
 class _Group(msgspec.Struct, frozen=True):
@@ -40,6 +41,7 @@ class Ledger:
         enrolments: Mapping[Place, Enrolment],
         *,
         returns_count: bool,
+        places: Places | None = None,
         visited: Iterable[Visit] = (),
     ) -> None:
         self.enrolments = dict(enrolments)
@@ -48,6 +50,7 @@ class Ledger:
         self.tracked: list[Tracked] = []
         self._reached: dict[PlaceInTime, int] = {}
         self._visited = set(visited)
+        self._places = places or {}
         self._groups = _grouped(rules, returns_count=returns_count)
         self._about: dict[str, list[_Group]] = {}
 
@@ -63,7 +66,9 @@ class Ledger:
             found = [
                 (rule, addition)
                 for rule, add in group.members
-                if occurrence.sequence > rule.created_after and (addition := add(occurrence, document)) is not None
+                if occurrence.sequence > rule.created_after
+                and self._is_let_in(rule, occurrence)
+                and (addition := add(occurrence, document)) is not None
             ]
             if found:
                 self._count(group, occurrence, found)
@@ -72,7 +77,8 @@ class Ledger:
         """Counts, by one calendar rule, what was stored before; it is processed only now."""
         member = next(own for group in self._groups for own in group.members if own[0].id == rule.id)
         for occurrence in stored:
-            addition = member[1](occurrence, Document(occurrence))
+            is_let_in = self._is_let_in(rule, occurrence)
+            addition = member[1](occurrence, Document(occurrence)) if is_let_in else None
             enrolment = self.enrolments.get((occurrence.customer, rule.id))
             cycle = None if addition is None else cycle_at(rule.cycles, occurrence.occurred_at)
             if addition is not None and cycle is not None and enrolment is not None and admits(enrolment, cycle):
@@ -92,6 +98,10 @@ class Ledger:
         if tracked.day is None:
             return None
         return tracked.occurrence.customer, tracked.rule.id, tracked.cycle.period, tracked.day
+
+    def _is_let_in(self, rule: CountingRule, occurrence: Occurrence) -> bool:
+        filters = rule.counted.filters
+        return not filters or lets_in(filters, occurrence.outlet, self._places)
 
     def _groups_about(self, name: str) -> list[_Group]:
         found = self._about.get(name)
@@ -193,7 +203,7 @@ def admits(enrolment: Enrolment, cycle: Cycle) -> bool:
 def _grouped(rules: Sequence[CountingRule], *, returns_count: bool) -> list[_Group]:
     members: dict[int, list[tuple[CountingRule, Adder]]] = {}
     for rule in rules:
-        add = adder(rule.counted, returns_count=returns_count, outlets=outlets_of(rule.counted.filters))
+        add = adder(rule.counted, returns_count=returns_count)
         members.setdefault(rule.group, []).append((rule, add))
     return [
         _Group(

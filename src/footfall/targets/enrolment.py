@@ -222,7 +222,7 @@ def _count_stored(
         (cycles[0].starts_at, cycles[-1].ends_at),
         connection.last_sequence(workspace.number),
     )
-    ledger = open_ledger(connection, workspace, counting, [customer])
+    ledger = open_ledger(connection, workspace, counting, [customer], {one.outlet for one in stored})
     for rule in counting:
         known = target_reads.tracked_sequences(connection, workspace.number, customer, rule.id)
         ledger.count_stored(rule, (one for one in stored if one.sequence not in known), now)

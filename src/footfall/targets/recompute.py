@@ -20,6 +20,7 @@ from footfall.storage.target_recompute import StoredProgress
 from footfall.targets.contribution import event_names
 from footfall.targets.definition import active_group
 from footfall.targets.failure import TargetFailure
+from footfall.targets.filters import places_for
 from footfall.targets.replay import Replayed, ReplayedProgress, replay
 from footfall.targets.settings import settings_of
 
@@ -119,7 +120,8 @@ def recompute_batch(
     )
     entries = target_enrolments.entries_of(connection, workspace.number, customers, ids)
     returns_count = settings_of(workspace).returns_count
-    replayed = replay(rules, occurrences, entries, known, returns_count=returns_count)
+    places = places_for(connection, workspace.number, rules, {one.outlet for one in occurrences})
+    replayed = replay(rules, occurrences, entries, known, returns_count=returns_count, places=places)
     stored = target_recompute.tracked_of(connection, workspace.number, customers, ids)
     progress = target_recompute.progress_of(connection, workspace.number, customers, ids)
     now = instant.now()

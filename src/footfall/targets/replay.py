@@ -16,6 +16,7 @@ from footfall.storage.target_enrolments import Entry
 from footfall.storage.target_progress import Place, PlaceInTime, Visit
 from footfall.targets.contribution import ONE
 from footfall.targets.counting import Ledger
+from footfall.targets.filters import Places
 
 
 class ReplayedProgress(msgspec.Struct):
@@ -45,6 +46,7 @@ def replay(
     known: Mapping[Place, Enrolment],
     *,
     returns_count: bool,
+    places: Places,
 ) -> Replayed:
     """Replays customers one by one, each in the order of arrival. ``known``: enrolments as they are stored.
 
@@ -55,33 +57,12 @@ def replay(
         by_customer.setdefault(entry.customer, []).append(entry)
     found = Replayed([], {}, {}, set())
     for customer, own in groupby(occurrences, key=attrgetter("customer")):
-        _replay_customer(found, rules, list(own), by_customer.pop(customer, []), known, returns_count=returns_count)
+        run = _Run(rules, list(own), known, Ledger(rules, {}, returns_count=returns_count, places=places))
+        run.go(by_customer.pop(customer, []), found)
     for own_entries in by_customer.values():
-        _replay_customer(found, rules, [], own_entries, known, returns_count=returns_count)
+        run = _Run(rules, [], known, Ledger(rules, {}, returns_count=returns_count, places=places))
+        run.go(own_entries, found)
     return found
-
-
-def _replay_customer(
-    found: Replayed,
-    rules: Sequence[CountingRule],
-    occurrences: list[Occurrence],
-    entries: list[Entry],
-    known: Mapping[Place, Enrolment],
-    *,
-    returns_count: bool,
-) -> None:
-    run = _Run(rules, occurrences, known, returns_count=returns_count)
-    pending = iter(occurrences)
-    following = next(pending, None)
-    for entry in entries:
-        while following is not None and following.sequence < entry.sequence:
-            run.occur(following)
-            following = next(pending, None)
-        run.enter(entry)
-    while following is not None:
-        run.occur(following)
-        following = next(pending, None)
-    run.close(found)
 
 
 class _Run:
@@ -92,14 +73,27 @@ class _Run:
         rules: Sequence[CountingRule],
         occurrences: Sequence[Occurrence],
         known: Mapping[Place, Enrolment],
-        *,
-        returns_count: bool,
+        ledger: Ledger,
     ) -> None:
         self._rules = {rule.id: rule for rule in rules}
         self._occurrences = occurrences
         self._known = known
-        self._ledger = Ledger(rules, {}, returns_count=returns_count)
+        self._ledger = ledger
         self._log: list[Tracked | Entry] = []  # in the order in which they were dealt with
+
+    def go(self, entries: Iterable[Entry], found: Replayed) -> None:
+        """All of it, by sequence; what it comes to is added to ``found``."""
+        pending = iter(self._occurrences)
+        following = next(pending, None)
+        for entry in entries:
+            while following is not None and following.sequence < entry.sequence:
+                self.occur(following)
+                following = next(pending, None)
+            self.enter(entry)
+        while following is not None:
+            self.occur(following)
+            following = next(pending, None)
+        self.close(found)
 
     def occur(self, occurrence: Occurrence) -> None:
         """The event arrives, as it did; whom it enrols brings what came before the rule was made."""

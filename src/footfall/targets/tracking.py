@@ -14,6 +14,7 @@ from footfall.storage.connection import Connection
 from footfall.storage.target_progress import Added, Place, PlaceInTime
 from footfall.targets.contribution import event_names, names_of
 from footfall.targets.counting import Ledger
+from footfall.targets.filters import places_for
 from footfall.targets.settings import settings_of
 from footfall.targets.tally import Tally
 
@@ -29,7 +30,7 @@ def track(connection: Connection, workspace: Workspace, recorded: Sequence[Recor
     if not rules:
         return
     customers = list({occurrence.customer for occurrence in countable})
-    ledger = open_ledger(connection, workspace, rules, customers)
+    ledger = open_ledger(connection, workspace, rules, customers, {occurrence.outlet for occurrence in countable})
     for occurrence in countable:
         ledger.occur(occurrence)
     for rule, cycle, newcomers in _newcomers(rules, ledger):
@@ -52,20 +53,25 @@ def is_counting(connection: Connection, workspace: Workspace, names: Iterable[st
 
 
 def open_ledger(
-    connection: Connection, workspace: Workspace, rules: Sequence[CountingRule], customers: Sequence[int]
+    connection: Connection,
+    workspace: Workspace,
+    rules: Sequence[CountingRule],
+    customers: Sequence[int],
+    outlets: Iterable[str | None],
 ) -> Ledger:
-    """A ledger that knows how the customers stand in the rules, as far as counting has to know it."""
+    """A ledger that knows how the customers stand in the rules, and where the outlets are, as far as it has to."""
     ids = [rule.id for rule in rules]
     enrolments = target_enrolments.of_customers(connection, workspace.number, customers, ids)
     returns_count = settings_of(workspace).returns_count
+    places = places_for(connection, workspace.number, rules, outlets)
     agnostic = [rule for rule in rules if rule.evaluation_type == "PERIOD_AGNOSTIC_WINDOW"]
     if not agnostic:
-        return Ledger(rules, enrolments, returns_count=returns_count)
+        return Ledger(rules, enrolments, returns_count=returns_count, places=places)
     own = [rule.id for rule in agnostic]
     standing = target_progress.of_customers(connection, workspace.number, customers, own)
     reached = {(one.customer, one.rule, one.period): one.value for one in standing}
     visited = target_progress.visits_of(connection, workspace.number, customers, own)
-    ledger = Ledger(rules, enrolments, returns_count=returns_count, visited=visited)
+    ledger = Ledger(rules, enrolments, returns_count=returns_count, places=places, visited=visited)
     ledger.resume(reached)
     return ledger
 
