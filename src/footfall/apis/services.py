@@ -5,6 +5,7 @@ from typing import Any, cast
 import msgspec
 from litestar.connection import ASGIConnection
 
+from footfall.capture.post_queue import PostQueue
 from footfall.capture.service import Capture
 from footfall.settings import Settings
 from footfall.storage.database import Database
@@ -17,6 +18,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     database: Database
     capture: Capture
+    posts: PostQueue
     authenticator: Authenticator
     token_key: bytes  # signs cursors and scroll ids: see model.signed_token
 

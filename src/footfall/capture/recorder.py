@@ -180,6 +180,7 @@ class _Recorder:
                 event.captured_by,
                 event.properties,
                 event.session,
+                event.counts,
             )
 
 

@@ -49,6 +49,7 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     is_verified: bool  # an event has been accepted
     created_at: int  # instant
     disabled_at: int | None = None  # instant; for good
+    is_standard: bool = False  # one of those that the product describes itself
 
     @property
     def customer_field(self) -> Field:
@@ -73,6 +74,17 @@ class Webhook(msgspec.Struct, frozen=True, kw_only=True):
     listens_to_children: bool
     created_at: int  # instant
     disabled_at: int | None = None  # instant
+
+
+class WaitingPost(msgspec.Struct, frozen=True, kw_only=True):
+    """A post that was acknowledged, and has yet to become an event or a rejection."""
+
+    id: bytes  # the request id
+    workspace: int
+    webhook: bytes
+    event_name: str  # as the log will show it
+    received_at: int  # instant
+    request: str  # the posted JSON object, whole
 
 
 class State(msgspec.Struct, frozen=True):

@@ -41,9 +41,9 @@ def is_counting(connection: Connection, workspace: Workspace, first: int, last: 
 def _transactions(workspace: Workspace, recorded: Sequence[RecordedEvent]) -> Iterable[Transaction]:
     returns_count = settings_of(workspace).returns_count
     for stored in recorded:
-        if stored.customer is None or stored.is_duplicate:
-            continue
         event = stored.event
+        if stored.customer is None or stored.is_duplicate or not event.counts:
+            continue
         value = contribution(event.name, event.amount, returns_count=returns_count)
         if value is not None:
             yield Transaction(

@@ -10,6 +10,7 @@ import pytest
 
 from footfall.tenancy.creation import NewWorkspace
 from tests.conftest import Server
+from tests.products import settled
 
 Json = dict[str, Any]
 
@@ -54,13 +55,18 @@ class Organisation:
         return "/eucrm/webhooks/" + uri.rsplit("/", 1)[1]
 
     def post(self, name: str, **attributes: Any) -> str:
-        """Posts an event; its request id."""
+        """Posts an event and waits until it is settled; its request id."""
         if self._webhook is None:
             self._webhook = self.make_webhook()
         answer = self.client.post(self._webhook, json={"event_name": name, "guest": "g1", **attributes})
         assert answer.json()["status"]["code"] == 1100
         request_id: str = answer.json()["requestId"]
+        self.settled(request_id)
         return request_id
+
+    def settled(self, request_id: str) -> list[Json]:
+        """Waits until it is known what became of a post; its steps."""
+        return settled(self.client, request_id)
 
     def events(self, request_id: str) -> list[Json]:
         """What ``event_data`` shows for the request."""

@@ -70,6 +70,7 @@ def test_a_protected_webhook_takes_posts_of_its_own_organisation_only(
     assert stranger.status_code == 401
     assert stranger.json()["status"]["code"] == 401
     own = http.post(path, json=sent, headers={"Authorization": basic(organisation.workspace)})
+    organisation.settled(own.json()["requestId"])
     assert len(organisation.events(own.json()["requestId"])) == 1
 
 

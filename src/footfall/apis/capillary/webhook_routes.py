@@ -31,7 +31,6 @@ _PUSHED = PostStatus(1100, "Event is pushed to transformation state")
 _TRANSFORMERS = frozenset({"DefaultTransformer", "WebEngageTransformer"})
 _id_decoder = msgspec.json.Decoder(WebhookId)
 _post_decoder = msgspec.json.Decoder(Posted)
-_name_decoder = msgspec.json.Decoder(str)
 _TAGS = ["Capillary"]
 _SHOWN = answer_of(WebhookAnswer, "The webhook and its address")
 
@@ -113,13 +112,14 @@ async def list_webhooks(request: AnyRequest) -> Response[bytes]:
     tags=_TAGS,
     summary="Post an event",
     status_code=200,
-    responses={200: answer_of(PostAnswer, "1100: the event, valid or not, has been dealt with")},
+    responses={200: answer_of(PostAnswer, "1100: the event, valid or not, will be dealt with")},
     operation_class=described(body=POSTED_EVENT, path=("webhook_id",)),
 )
 async def post_event(request: AnyRequest, webhook_id: str) -> Response[bytes]:
     """Takes one flat JSON object with `event_name`.
 
-    Also an event that does not fit its definition answers 1100; `GET /v2/events/logs` tells why it was rejected.
+    Answered as soon as the post is durable; what it says is looked at afterwards. `GET /v2/events/running_status` and
+    `GET /v2/events/logs` tell what became of it, and why it was rejected.
     """
     services = services_of(request)
     now = instant.now()
@@ -128,16 +128,10 @@ async def post_event(request: AnyRequest, webhook_id: str) -> Response[bytes]:
         raise Unauthorized
     sent = await read_body(request, services.settings.max_body_bytes)
     posted = body.decode(sent, _post_decoder, request)
-    received = posts.Received(
-        id=posts.new_id(now),
-        workspace=workspace,
-        webhook=webhook,
-        name=_name(posted),
-        posted=posted,
-        body=sent.decode(),
-        at=now,
-    )
-    await posts.process(services, received)
+    received = posts.received(posts.new_id(now), webhook, posted, sent.decode(), now)
+    if received is None:
+        raise CapillaryError(400, 400, "event_name is required")
+    await services.posts.add(received)
     request_id = identifiers.to_text(received.id)
     return respond(PostAnswer(_PUSHED, request_id), headers={REQUEST_ID: request_id})
 
@@ -151,13 +145,6 @@ async def _destination(services: Services, webhook_id: str) -> tuple[Webhook, Wo
     if webhook is None or workspace is None:
         raise _unknown_webhook()
     return webhook, workspace
-
-
-def _name(posted: Posted) -> str:
-    raw = posted.get("event_name")
-    if raw is None or bytes(raw)[:1] != b'"' or bytes(raw) == b'""':
-        raise CapillaryError(400, 400, "event_name is required")
-    return _name_decoder.decode(raw)
 
 
 def _asked(sent: WebhookRequest, workspace: Workspace, identifier: bytes, now: int) -> Webhook:
