@@ -102,6 +102,7 @@ class PostQueue:
             group = self._database.read(post_queue.oldest_before, before, most=_GROUP, characters=_GROUP_CHARACTERS)
             if not group or not self._settle(group):
                 return
+            self._settle_own()  # what arrives now must not wait for all that
 
     def _count(self, change: int) -> None:
         with self._counting:

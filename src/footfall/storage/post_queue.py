@@ -5,12 +5,13 @@ takes it away in the same transaction, so that nobody can make another.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from footfall.model.behavioural_event import WaitingPost
-from footfall.storage.connection import Connection
+from footfall.storage.connection import Connection, Row
 from footfall.storage.statement import BulkInsert, Statement, is_in
 from footfall.storage.tables import behavioural_queue
 
@@ -39,12 +40,12 @@ def add(connection: Connection, owner: bytes, new: WaitingPost) -> None:
 
 def oldest_of(connection: Connection, owner: bytes, *, most: int, characters: int) -> list[WaitingPost]:
     """Up to ``most`` posts of ``owner``, oldest first, of so many ``characters`` together, but at least one."""
-    return _read(connection, connection.rows(_OLDEST_OF_OWNER, owner=owner, most=most), characters)
+    return _oldest(connection, _OLDEST_OF_OWNER, characters, owner=owner, most=most)
 
 
 def oldest_before(connection: Connection, before: int, *, most: int, characters: int) -> list[WaitingPost]:
     """As ``oldest_of``, of whichever owner, of what was received before that instant."""
-    return _read(connection, connection.rows(_OLDEST_BEFORE, before=before, most=most), characters)
+    return _oldest(connection, _OLDEST_BEFORE, characters, before=before, most=most)
 
 
 def waiting(connection: Connection, workspace: int, identifier: bytes) -> WaitingPost | None:
@@ -58,7 +59,17 @@ def take(connection: Connection, workspace: int, ids: Iterable[bytes]) -> set[by
     return {row[0] for row in connection.rows(_TAKE, of_workspace=workspace, ids=list(ids))}
 
 
-def _read(connection: Connection, listed: Sequence[tuple[bytes, int]], characters: int) -> list[WaitingPost]:
+def _oldest(connection: Connection, statement: Statement, characters: int, **parameters: Any) -> list[WaitingPost]:
+    names = WaitingPost.__struct_fields__
+    while listed := connection.rows(statement, **parameters):
+        rows = connection.rows(_BY_IDS, ids=_first(listed, characters))
+        if rows:  # else somebody has taken them in between, and there may be more
+            return [WaitingPost(**dict(zip(names, row, strict=True))) for row in rows]
+    return []
+
+
+def _first(listed: Sequence[Row], characters: int) -> list[bytes]:
+    """The first of ``listed`` ids and sizes that have so many characters together, and at least one."""
     chosen: list[bytes] = []
     left = characters
     for identifier, size in listed:
@@ -66,7 +77,4 @@ def _read(connection: Connection, listed: Sequence[tuple[bytes, int]], character
             break
         chosen.append(identifier)
         left -= size
-    if not chosen:
-        return []
-    names = WaitingPost.__struct_fields__
-    return [WaitingPost(**dict(zip(names, row, strict=True))) for row in connection.rows(_BY_IDS, ids=chosen)]
+    return chosen

@@ -2,6 +2,8 @@
 
 import hashlib
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import httpx
 import pytest
 
 from tests.apis.capillary.conftest import TRUE, Json, Organisation, customer_field
-from tests.conftest import new_workspace, start_server
+from tests.conftest import Databases, new_workspace, start_server
 
 UNIQUE = {"isUniqueKeyField": TRUE}
 
@@ -303,6 +305,39 @@ def test_an_acknowledged_post_survives_a_power_cut(tmp_path: Path) -> None:
             (kept, "EVENT_SUCCESS"),
         ]
     restarted.stop()
+
+
+def test_posts_that_a_dying_server_had_only_just_acknowledged_become_events_once(databases: Databases) -> None:
+    database_url = databases.new_url()
+    server = start_server(database_url)
+    tenant = new_workspace(database_url)
+    before = Organisation(server.url, tenant)
+    with before.client, ThreadPoolExecutor(8) as threads:
+        before.define("seen")
+        path = before.make_webhook()
+        acknowledged: list[str] = []
+
+        def post(number: int) -> None:
+            with suppress(httpx.TransportError):
+                answer = before.client.post(path, json={"event_name": "seen", "guest": f"g{number % 5}"})
+                acknowledged.append(answer.json()["requestId"])
+                if len(acknowledged) == 40:
+                    server.kill()
+
+        list(threads.map(post, range(60)))
+    assert len(acknowledged) >= 40
+
+    restarted = start_server(database_url)
+    after = Organisation(restarted.url, tenant)
+    with after.client:
+        for request_id in acknowledged:
+            assert after.settled(request_id)[-1]["status"] == "EVENT_SUCCESS"
+            assert len(after.events(request_id)) == 1
+        entries = [entry["id"] for entry in logs(after, limit=1000)]
+    assert len(entries) == len(set(entries))
+    assert set(acknowledged) <= set(entries)
+    restarted.stop()
+    databases.drop(database_url)
 
 
 def test_what_is_nested_almost_too_deeply_is_shown_all_the_same(organisation: Organisation, http: httpx.Client) -> None:
