@@ -62,6 +62,29 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
         return [field.name for field in self.fields if field.is_set("isPsiData")]
 
 
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """A change of a definition, for whoever asks later. Both states are JSON objects; None: there was, or is, none."""
+
+    id: bytes
+    workspace: int
+    event_name: str
+    action: str
+    changed_by: str  # the credential's name
+    changed_at: int  # instant
+    before: msgspec.Raw | None
+    after: msgspec.Raw | None
+
+
+class Adapter(msgspec.Struct, frozen=True, kw_only=True):
+    """What a transformer's other system calls the event, and its fields; ``mapping`` is a JSON object."""
+
+    workspace: int
+    transformer: str
+    event_name: str
+    mapping: msgspec.Raw
+    changed_at: int  # instant
+
+
 class Webhook(msgspec.Struct, frozen=True, kw_only=True):
     """An address where occurrences are posted."""
 

@@ -3,12 +3,13 @@
 from litestar import Response, get
 from litestar.openapi.spec import OpenAPIType
 
-from footfall.apis.capillary import event_time, identity, mapping, posts
+from footfall.apis.capillary import identity, mapping, posts
 from footfall.apis.capillary.access import masks_sensitive
 from footfall.apis.capillary.auth import principal
 from footfall.apis.capillary.documentation import described
 from footfall.apis.capillary.errors import CapillaryError
 from footfall.apis.capillary.mapping import View
+from footfall.apis.capillary.parameters import INVALID_SEARCH, limit_of, moment
 from footfall.apis.capillary.schemas import EventData, EventsData, LogItem, Logs, Problem, RunningStatus
 from footfall.apis.capillary.tills import tills_of
 from footfall.apis.http import AnyRequest, RouteHandlers, query_parameters, respond
@@ -22,10 +23,6 @@ from footfall.storage.connection import Connection
 
 _TAGS = ["Capillary"]
 _MOST_EVENTS = 10_000
-_DEFAULT_LOGS = 10
-_MOST_LOGS = 1_000
-_MILLISECOND_DIGITS = 13
-_INVALID_SEARCH = 1850
 
 
 @get(
@@ -63,7 +60,7 @@ async def events_of_customer(request: AnyRequest, user_id: str) -> Response[byte
     caller = await principal(request)
     number = identity.customer_number(user_id)
     if number is None:
-        raise CapillaryError(400, _INVALID_SEARCH, "Invalid search request parameters userId", data=[])
+        raise CapillaryError(400, INVALID_SEARCH, "Invalid search request parameters userId", data=[])
     found = await services_of(request).database.ask_long(
         _events_of, caller.workspace, number, masks=masks_sensitive(caller)
     )
@@ -93,9 +90,9 @@ async def list_logs(request: AnyRequest) -> Response[bytes]:
         behavioural_events.posts,
         workspace.number,
         asked.get("event_name") or None,
-        since=_moment(asked, "from_date", instant.EARLIEST),
-        until=_moment(asked, "to_date", instant.LATEST),
-        limit=_limit(asked),
+        since=moment(asked, "from_date", instant.EARLIEST),
+        until=moment(asked, "to_date", instant.LATEST),
+        limit=limit_of(asked),
     )
     return respond(Logs(data=[_log_item(one, workspace) for one in found]))
 
@@ -144,25 +141,6 @@ def _progress(connection: Connection, workspace: int, identifier: bytes) -> tupl
         return waiting.event_name, posts.first_states(waiting)
     found = behavioural_events.post(connection, workspace, identifier)
     return None if found is None else (found.event_name, found.states)
-
-
-def _moment(asked: dict[str, str], name: str, default: int) -> int:
-    text = asked.get(name, "").strip()
-    if not text:
-        return default
-    if text.isascii() and text.isdecimal() and len(text) <= _MILLISECOND_DIGITS:
-        return int(text) * instant.MILLISECOND
-    found = event_time.parse(text, instant.now())
-    if found is None:
-        raise CapillaryError(400, _INVALID_SEARCH, f"Invalid search request parameters {name}")
-    return found.occurred_at
-
-
-def _limit(asked: dict[str, str]) -> int:
-    text = asked.get("limit", "").strip() or str(_DEFAULT_LOGS)
-    if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0):
-        raise CapillaryError(400, _INVALID_SEARCH, "Invalid search request parameters limit")
-    return min(int(text), _MOST_LOGS)
 
 
 def _log_item(one: Post, workspace: Workspace) -> LogItem:

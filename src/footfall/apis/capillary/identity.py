@@ -8,6 +8,12 @@ from footfall.model.text import comparable_email
 
 USER_ID = "userId"
 
+TYPES = (
+    "userId", "mobile", "email", "externalId", "wechat", "martjackId", "cuid", "fbId", "unionId", "fcmToken", "line",
+    "cardnumber", "cardExternalId", "tmall_uname", "ali_uname", "jd_uname", "vip_uname",
+)  # fmt: skip
+"""As they are spelled; they compare without regard to case."""
+
 _LONGEST = 255
 _LARGEST_NUMBER = 2**63 - 1
 _OTHERS = frozenset(

@@ -11,7 +11,8 @@ from concurrent.futures import Future
 
 import msgspec
 
-from footfall.apis.capillary import attributes, mapping
+from footfall.apis.capillary import adapters, attributes, mapping
+from footfall.apis.capillary.adapters import Translation
 from footfall.apis.capillary.attributes import Posted, Rejected
 from footfall.apis.capillary.mapping import Setting
 from footfall.apis.capillary.tills import Tills, tills_of
@@ -22,7 +23,7 @@ from footfall.model import identifiers, instant
 from footfall.model.behavioural_event import Definition, Post, State, WaitingPost, Webhook
 from footfall.model.event import NewEvent, Refused
 from footfall.model.workspace import Workspace
-from footfall.storage import behavioural_events, post_queue, workspaces
+from footfall.storage import behavioural_adapters, behavioural_events, post_queue, workspaces
 from footfall.storage.connection import Connection
 from footfall.storage.database import Database
 from footfall.storage.failures import DatabaseUnavailable
@@ -77,6 +78,7 @@ class _Known(msgspec.Struct, frozen=True):
     tills: Tills
     definitions: dict[str, Definition]
     webhooks: dict[bytes, Webhook]
+    translations: dict[tuple[str, str], Translation]
     checks_uniqueness: bool
 
 
@@ -94,7 +96,7 @@ def received(post_id: bytes, webhook: Webhook, posted: Posted, request: str, now
         id=post_id,
         workspace=webhook.workspace,
         webhook=webhook.id,
-        event_name=name[:_LONGEST_NAME].replace("\0", ""),
+        event_name=_shown_name(name),
         received_at=now,
         request=request,
     )
@@ -104,6 +106,11 @@ def first_states(post: WaitingPost) -> list[State]:
     """What ``running_status`` shows of a post that waits: its one step so far."""
     status, message = _STARTED
     return [State(message, post.received_at // instant.MILLISECOND, status)]
+
+
+def _shown_name(name: str) -> str:
+    """As much of an event's name as the log keeps."""
+    return name[:_LONGEST_NAME].replace("\0", "")
 
 
 def _name_of(posted: Posted) -> str:
@@ -150,12 +157,14 @@ def _settled(database: Database, capture: Capture, posts: Sequence[WaitingPost],
 def _known(connection: Connection, number: int, posts: Sequence[WaitingPost]) -> _Known:
     workspace = workspaces.by_number(connection, number)
     assert workspace is not None, "a workspace stays"
-    names = {_name_of(_decode(post.request)) for post in posts}
+    translations = adapters.translations(behavioural_adapters.every(connection, number))
+    names = {_name_of(_decode(post.request)) for post in posts} | {each.event_name for each in translations.values()}
     hooks = [behavioural_events.any_webhook(connection, number, each) for each in {post.webhook for post in posts}]
     return _Known(
         workspace=workspace,
         tills=tills_of(connection, workspace),
         definitions=behavioural_events.definitions_of(connection, number, names),
+        translations=translations,
         webhooks={one.id: one for one in hooks if one is not None},
         checks_uniqueness=behavioural_events.checks_uniqueness(connection, number),
     )
@@ -163,6 +172,10 @@ def _known(connection: Connection, number: int, posts: Sequence[WaitingPost]) ->
 
 def _check(post: WaitingPost, known: _Known) -> _Checked:
     posted = _decode(post.request)
+    hook = known.webhooks.get(post.webhook)
+    translation = None if hook is None else known.translations.get((hook.transformer, _name_of(posted)))
+    if translation is not None:
+        posted = adapters.translated(posted, translation)
     name = _name_of(posted)
     checked = _Checked(post, name, first_states(post))
     try:
@@ -247,7 +260,7 @@ def _entry(one: _Checked, now: int) -> Post:
         id=one.post.id,
         workspace=one.post.workspace,
         webhook=one.post.webhook,
-        event_name=one.post.event_name,
+        event_name=_shown_name(one.name),
         received_at=one.post.received_at,
         response_time=max(0, now - one.post.received_at) // instant.MILLISECOND,
         status=status,

@@ -3,6 +3,7 @@
 from litestar import Response, Router
 
 from footfall.apis.capillary import (
+    adapter_routes,
     customer_routes,
     definition_routes,
     event_data_routes,
@@ -24,6 +25,7 @@ def router() -> Router:
     handlers: RouteHandlers = [
         generate_token,
         *definition_routes.HANDLERS,
+        *adapter_routes.HANDLERS,
         *webhook_routes.HANDLERS,
         *event_data_routes.HANDLERS,
         *customer_routes.HANDLERS,

@@ -4,6 +4,7 @@ import msgspec
 from litestar import Response, get, post, put
 
 from footfall.apis.capillary import body, posts
+from footfall.apis.capillary.adapters import TRANSFORMERS
 from footfall.apis.capillary.attributes import Posted
 from footfall.apis.capillary.auth import principal
 from footfall.apis.capillary.documentation import POSTED_EVENT, WEBHOOK, described
@@ -18,6 +19,7 @@ from footfall.apis.capillary.schemas import (
     WebhookRequest,
     Webhooks,
 )
+from footfall.apis.capillary.tills import tills_of
 from footfall.apis.http import AnyRequest, RouteHandlers, read_body, respond
 from footfall.apis.openapi import answer_of
 from footfall.apis.services import Services, services_of
@@ -28,7 +30,6 @@ from footfall.storage import behavioural_events, workspaces
 from footfall.storage.connection import Connection
 
 _PUSHED = PostStatus(1100, "Event is pushed to transformation state")
-_TRANSFORMERS = frozenset({"DefaultTransformer", "WebEngageTransformer"})
 _id_decoder = msgspec.json.Decoder(WebhookId)
 _post_decoder = msgspec.json.Decoder(Posted)
 _TAGS = ["Capillary"]
@@ -48,8 +49,8 @@ async def create_webhook(request: AnyRequest) -> Response[bytes]:
     workspace = (await principal(request)).workspace
     now = instant.now()
     asked = _asked(await body.read_leniently(request, WebhookRequest), workspace, posts.new_id(now), now)
-    await services_of(request).capture.change(behavioural_events.add_webhook, asked)
-    return respond(_shown(request, asked))
+    made = await services_of(request).capture.change(_add, workspace, asked)
+    return respond(_shown(request, made))
 
 
 @put(
@@ -65,7 +66,7 @@ async def replace_webhook(request: AnyRequest) -> Response[bytes]:
     sent = await body.read_leniently(request, WebhookRequest)
     identifier = _webhook_id(sent.web_hook_id or (sent.web_hook_uri or "").rstrip("/").rpartition("/")[2])
     asked = _asked(sent, workspace, identifier, instant.now())
-    changed = await services_of(request).capture.change(_replace, asked)
+    changed = await services_of(request).capture.change(_replace, workspace, asked)
     return respond(_shown(request, changed))
 
 
@@ -148,9 +149,7 @@ async def _destination(services: Services, webhook_id: str) -> tuple[Webhook, Wo
 
 
 def _asked(sent: WebhookRequest, workspace: Workspace, identifier: bytes, now: int) -> Webhook:
-    if sent.till_code != workspace.till_code:
-        raise CapillaryError(400, 400, "invalid tillCode")
-    if sent.transformer_type not in _TRANSFORMERS:
+    if sent.transformer_type not in TRANSFORMERS:
         raise CapillaryError(400, 1808, "transformer for the customer event missing")
     if sent.auth_enabled and (sent.auth_mechanism or "").casefold() != "basic":
         raise CapillaryError(400, 1839, "auth mechanism missing")
@@ -200,13 +199,28 @@ def _live(connection: Connection, workspace: int, identifier: bytes) -> Webhook:
     return current
 
 
-def _replace(connection: Connection, asked: Webhook) -> Webhook:
-    connection.lock(asked.workspace)
-    current = _live(connection, asked.workspace, asked.id)
-    stays_on = asked.checks_uniqueness or current.checks_uniqueness
-    changed = msgspec.structs.replace(asked, checks_uniqueness=stays_on, created_at=current.created_at)
+def _add(connection: Connection, workspace: Workspace, asked: Webhook) -> Webhook:
+    connection.lock(workspace.number)
+    made = _checked(connection, workspace, asked)
+    behavioural_events.add_webhook(connection, made)
+    return made
+
+
+def _replace(connection: Connection, workspace: Workspace, asked: Webhook) -> Webhook:
+    connection.lock(workspace.number)
+    current = _live(connection, workspace.number, asked.id)
+    changed = msgspec.structs.replace(_checked(connection, workspace, asked), created_at=current.created_at)
     behavioural_events.replace_webhook(connection, changed)
     return changed
+
+
+def _checked(connection: Connection, workspace: Workspace, asked: Webhook) -> Webhook:
+    """``asked`` at a till that exists, and with the uniqueness check if any webhook of the organisation ever had it."""
+    till = tills_of(connection, workspace).named(asked.till_code)
+    if till is None:
+        raise CapillaryError(400, 400, "invalid tillCode")
+    is_on = asked.checks_uniqueness or behavioural_events.checks_uniqueness(connection, workspace.number)
+    return msgspec.structs.replace(asked, till_code=till.code, checks_uniqueness=is_on)
 
 
 def _disable(connection: Connection, workspace: int, identifier: bytes, now: int) -> None:
