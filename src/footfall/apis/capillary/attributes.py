@@ -58,6 +58,15 @@ def rendered(value: msgspec.Raw, field: Field | None) -> str:
     return text if number is None else _double_text(number)
 
 
+def spellings(value: str) -> list[str]:
+    """As what a double that is shown as ``value`` may have been posted, if it was posted as a text; itself first."""
+    number = _number(value)
+    if number is None:
+        return [value]
+    whole = [f"{number:.0f}"] if number.is_integer() and abs(number) < _LARGEST_PLAIN else []
+    return list(dict.fromkeys([value, _double_text(number), *whole]))
+
+
 def check_presence(defined: Definition, posted: Posted) -> None:
     """Raises Rejected unless everything is there that must be."""
     for field in defined.fields:

@@ -302,6 +302,13 @@ class RunningStatus(msgspec.Struct, kw_only=True, rename="camel"):
     warnings: list[Problem] = []
 
 
+class SideEffects(msgspec.Struct, frozen=True, rename="camel"):
+    """What an event brought about; Footfall has nothing to tell of it."""
+
+    request_id: str
+    side_effects: list[str] = []
+
+
 class EventData(msgspec.Struct, kw_only=True, rename="camel"):
     """One event. ``additonal_attributes`` is spelled as the product spells it; its keys come sorted."""
 
@@ -315,6 +322,7 @@ class EventData(msgspec.Struct, kw_only=True, rename="camel"):
     display_name: str | UnsetType = UNSET
     additonal_attributes: dict[str, str | int | bool | None]
     psi_attributes: list[str]
+    click_event_side_effects: SideEffects | UnsetType = UNSET
     unique_id: str
 
 
@@ -324,6 +332,14 @@ class EventsData(msgspec.Struct, kw_only=True):
     data: list[EventData]
     warnings: list[Problem] = []
     errors: list[Problem] = []
+
+
+class FoundEvents(msgspec.Struct, kw_only=True, rename="camel"):
+    """``GET /v2/events/search``."""
+
+    click_event_data_list: list[EventData]
+    total_records: int
+    warnings: list[Problem] = []
 
 
 class Identifier(msgspec.Struct, frozen=True):

@@ -10,6 +10,27 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
+# The characters between words are those of ``model.text.SEPARATORS``.
+_HAS_WORDS = r"""
+CREATE FUNCTION footfall_has_words(value text, words text[]) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    separators text := (
+        SELECT string_agg(chr(code), '') FROM generate_series(1, 127) AS code WHERE chr(code) !~ '[0-9A-Za-z_]'
+    );
+    apart text := ' ' || translate(footfall_casefold(value), separators, repeat(' ', length(separators))) || ' ';
+    word text;
+BEGIN
+    FOREACH word IN ARRAY words LOOP
+        IF coalesce(strpos(apart, ' ' || word || ' '), 0) = 0 THEN
+            RETURN false;
+        END IF;
+    END LOOP;
+    RETURN true;
+END
+$$
+"""
+
 
 def upgrade() -> None:
     op.create_table(
@@ -47,6 +68,8 @@ def upgrade() -> None:
         sa.Column("changed_at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("workspace", "transformer", "event_name"),
     )
+    if op.get_bind().dialect.name != "sqlite":
+        op.execute(sa.text(_HAS_WORDS).execution_options(no_parameters=True))
     op.add_column("events", sa.Column("counts", sa.Boolean, nullable=False, server_default=sa.true()))
     op.add_column(
         "behavioural_definitions", sa.Column("is_standard", sa.Boolean, nullable=False, server_default=sa.false())
