@@ -2,12 +2,18 @@
 
 import base64
 import hashlib
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
+from footfall.capture.service import Capture
+from footfall.storage.database import Database
+from footfall.storage.statement import Statement
+from footfall.storage.tables import workspaces
 from footfall.tenancy.creation import NewWorkspace
 from tests.conftest import Server
 from tests.products import settled
@@ -30,6 +36,21 @@ def customer_field(name: str = "guest", identifier_type: str = "externalId", *, 
     if add:
         attributes["addCustomerIfNotExists"] = TRUE
     return {"name": name, "type": "customer", "attributes": attributes}
+
+
+_CHOOSE = Statement(
+    sa.update(workspaces).where(workspaces.c.name == sa.bindparam("of_name")).values(settings=sa.bindparam("chosen"))
+)
+
+
+def choose(server: Server, workspace: NewWorkspace, **settings: object) -> None:
+    """Sets what an organisation may choose, before its first request: afterwards it takes a second to be seen."""
+    chosen = json.dumps({"capillary": settings})
+    database = Database(server.database_url)
+    capture = Capture(database)
+    capture.change_now(lambda to: to.execute(_CHOOSE, of_name=workspace.workspace.name, chosen=chosen))
+    capture.close()
+    database.close()
 
 
 class Organisation:

@@ -97,6 +97,42 @@ def test_attributes_are_shown_as_text(organisation: Organisation, definition: Js
     assert organisation.event(organisation.post("seen", x=sent))["additonalAttributes"]["x"] == shown
 
 
+def test_what_is_required_is_looked_at_before_what_is_wrong(organisation: Organisation) -> None:
+    organisation.define("seen", {"name": "x", "type": "double"}, {"name": "y", "type": "string", "attributes": UNIQUE})
+
+    organisation.post("seen", x="many")
+
+    assert organisation.latest_log()["message"] == "required field y is missing"
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "message"),
+    [
+        ({"club": "x1"}, "INVALID_GROUP_IDENTIFIER_PASSED", "Invalid group identifier passed x1"),
+        ({"club": ["x"]}, "INVALID_GROUP_IDENTIFIER_PASSED", 'Invalid group identifier passed ["x"]'),
+        (
+            {"club": "77", "guest": None},
+            "NO_CUSTOMER_DETAILS_PASSED",
+            "Customer details not passed ,User does not belong to group 77",
+        ),
+        ({"club": "", "guest": ""}, "EVENT_VALIDATION_FAILED", "required field guest is missing"),
+        ({"club": 77}, "EVENT_SUCCESS", "Event processed successfully"),
+        ({}, "EVENT_SUCCESS", "Event processed successfully"),
+    ],
+)
+def test_an_event_of_a_group_names_the_group_and_the_customer(
+    organisation: Organisation, sent: Json, status: str, message: str
+) -> None:
+    organisation.define("seen", {"name": "club", "type": "groupId"})
+
+    request_id = organisation.post("seen", **sent)
+
+    log = organisation.latest_log()
+    assert (log["status"], log["message"]) == (status, message)
+    assert organisation.settled(request_id)[-1]["status"] == status
+    assert len(organisation.events(request_id)) == (status == "EVENT_SUCCESS")
+
+
 def test_an_event_that_nobody_defined_is_rejected(organisation: Organisation) -> None:
     assert organisation.events(organisation.post("unheard_of")) == []
     assert organisation.latest_log()["message"] == "no active event is defined as unheard_of"
@@ -271,6 +307,23 @@ def test_the_running_status_lists_the_steps(organisation: Organisation) -> None:
         "EVENT_SUCCESS",
     ]
     assert answer["stateList"][2]["message"] == "guest"
+
+
+def test_the_running_status_of_a_rejected_post_tells_how_far_it_came(organisation: Organisation) -> None:
+    organisation.define("seen", {"name": "x", "type": "double"}, {"name": "y", "type": "string"})
+    organisation.client.post("/v2/events", json={"eventName": "known", "fields": [customer_field(add=False)]})
+
+    states = organisation.settled(organisation.post("seen", x="many"))
+    of_a_stranger = organisation.settled(organisation.post("known", guest="nobody"))
+
+    assert [(state["status"], state["message"]) for state in states[1:]] == [
+        ("EVENT_FIELD_VALIDATION_STARTED", "guest"),
+        ("EVENT_FIELD_VALIDATION_FINISHED", "guest"),
+        ("EVENT_FIELD_VALIDATION_STARTED", "x"),
+        ("EVENT_VALIDATION_FAILED", "invalid value for field x"),
+    ]
+    assert [state["status"] for state in of_a_stranger[-2:]] == ["EVENT_CONSUMER_STARTED", "EVENT_CONSUMER_FAILED"]
+    assert [state["date"] for state in states] == sorted(state["date"] for state in states)
 
 
 def test_posts_of_another_organisation_do_not_exist(

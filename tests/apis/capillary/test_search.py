@@ -172,7 +172,7 @@ def test_attributes_are_found_by_their_words(
 def test_an_exact_match_is_of_the_whole_value(
     organisation: Organisation, describe: Callable[..., list[str]], asked: str, found: set[int]
 ) -> None:
-    sent = describe({"type": "string"}, "Red shirt", "red shirt", 20, "20", True)
+    sent = describe({"type": "string"}, "Red shirt", "red shirt", 20, "20", *[True])
 
     assert set(ids(organisation, x=asked, allowExactMatch="true")) == {sent[index] for index in found}
 

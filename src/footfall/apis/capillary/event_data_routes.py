@@ -3,7 +3,7 @@
 from litestar import Response, get
 from litestar.openapi.spec import OpenAPIType
 
-from footfall.apis.capillary import identity, mapping, posts
+from footfall.apis.capillary import adapters, identity, mapping, posts
 from footfall.apis.capillary.access import masks_sensitive
 from footfall.apis.capillary.auth import principal
 from footfall.apis.capillary.documentation import described
@@ -18,7 +18,7 @@ from footfall.apis.services import services_of
 from footfall.model import identifiers, instant
 from footfall.model.behavioural_event import Post, State
 from footfall.model.workspace import Workspace
-from footfall.storage import behavioural_events, event_details, events, post_queue
+from footfall.storage import behavioural_adapters, behavioural_events, event_details, events, post_queue
 from footfall.storage.connection import Connection
 
 _TAGS = ["Capillary"]
@@ -66,7 +66,7 @@ async def events_of_customer(request: AnyRequest, user_id: str) -> Response[byte
     )
     warnings = []
     if len(found) > _MOST_EVENTS:
-        warnings = [Problem(400, f"only the latest {_MOST_EVENTS} events are shown")]
+        warnings = [Problem(code=400, message=f"only the latest {_MOST_EVENTS} events are shown")]
     return respond(EventsData(data=found[:_MOST_EVENTS], warnings=warnings))
 
 
@@ -84,9 +84,11 @@ async def events_of_customer(request: AnyRequest, user_id: str) -> Response[byte
 )
 async def list_logs(request: AnyRequest) -> Response[bytes]:
     """Takes `event_name`, `from_date`, `to_date` (epoch milliseconds or a date) and `limit` (10, at most 1000)."""
-    workspace = (await principal(request)).workspace
+    caller = await principal(request)
+    workspace = caller.workspace
     asked = dict(query_parameters(request))
-    found = await services_of(request).database.ask_long(
+    services = services_of(request)
+    found = await services.database.ask_long(
         behavioural_events.posts,
         workspace.number,
         asked.get("event_name") or None,
@@ -94,7 +96,10 @@ async def list_logs(request: AnyRequest) -> Response[bytes]:
         until=moment(asked, "to_date", instant.LATEST),
         limit=limit_of(asked),
     )
-    return respond(Logs(data=[_log_item(one, workspace) for one in found]))
+    hidden: dict[str, set[str]] = {}
+    if masks_sensitive(caller):
+        hidden = await services.database.ask(_sensitive, workspace.number, {one.event_name for one in found})
+    return respond(Logs(data=[_log_item(one, workspace, hidden.get(one.event_name, set())) for one in found]))
 
 
 @get(
@@ -143,14 +148,26 @@ def _progress(connection: Connection, workspace: int, identifier: bytes) -> tupl
     return None if found is None else (found.event_name, found.states)
 
 
-def _log_item(one: Post, workspace: Workspace) -> LogItem:
+def _sensitive(connection: Connection, workspace: int, names: set[str]) -> dict[str, set[str]]:
+    """By event: the names of its sensitive attributes, also those by which adapters know them."""
+    hidden = {
+        name: set(one.sensitive)
+        for name, one in behavioural_events.definitions_of(connection, workspace, names).items()
+    }
+    for translation in adapters.translations(behavioural_adapters.every(connection, workspace)).values():
+        own = hidden.get(translation.event_name, set())
+        own |= {theirs for theirs, ours in translation.fields.items() if ours in own}
+    return hidden
+
+
+def _log_item(one: Post, workspace: Workspace, hidden: set[str]) -> LogItem:
     return LogItem(
         start_time=one.received_at // instant.MILLISECOND,
         response_time=one.response_time,
         org_id=workspace.org_id,
         status=one.status,
         event_name=one.event_name,
-        input_request=one.request,
+        input_request=mapping.masked(one.request, hidden) if hidden else one.request,
         id=identifiers.to_text(one.id),
         webhook_id=one.webhook.hex(),
         parent_org_id=-1,

@@ -4,6 +4,7 @@ Contract: contracts/capillary.md 2.5 to 2.7, 3.2, 3.3.
 """
 
 import hashlib
+from collections.abc import Collection
 
 import msgspec
 from msgspec import UNSET
@@ -145,6 +146,16 @@ def event_data_of_customer(event: Event, defined: Definition | None, view: View)
     shown = event_data(event, defined, view)
     till = view.tills.named(shown.till_code)
     return shown if till is None else msgspec.structs.replace(shown, till_code=till.code)
+
+
+def masked(request: str, hidden: Collection[str]) -> str:
+    """A posted JSON object without the values of the ``hidden`` attributes; of one that was cut nothing is left."""
+    try:
+        posted = _decode_properties.decode(request)
+    except (msgspec.MsgspecError, RecursionError):
+        return MASK
+    mask = msgspec.Raw(_encode(MASK))
+    return json_object({name: mask if name in hidden else value for name, value in posted.items()})
 
 
 def _posted_at(event: Event) -> int:

@@ -10,12 +10,12 @@ from footfall.apis.capillary.field_types import FieldTypeMeta
 from footfall.model.behavioural_event import Field, State
 
 
-class Problem(msgspec.Struct, frozen=True):
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """An item of ``errors`` or ``warnings`` in a v2 answer; ``status`` is false in both."""
 
+    status: bool = False
     code: int
     message: str
-    status: bool = False
 
 
 class Envelope(msgspec.Struct, kw_only=True):
