@@ -1,5 +1,6 @@
 """What every API needs to do its work; made once per process by ``app``, found on the application's state."""
 
+import asyncio
 from typing import Any, cast
 
 import msgspec
@@ -21,6 +22,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     posts: PostQueue
     authenticator: Authenticator
     token_key: bytes  # signs cursors and scroll ids: see model.signed_token
+    stopping: asyncio.Event  # set when the server is told to stop: answers without an end have to end then
 
 
 def services_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Services:
