@@ -7,9 +7,6 @@ import msgspec
 
 Field = Literal[
     "name",
-    "id",  # as UUID text
-    "customer",  # the customer's number, an int
-    "is_duplicate",  # 1 or 0
     "customer_identity",  # the customer's primary identity; missing where there is no customer
     "occurred_at",
     "account_id",
@@ -30,9 +27,7 @@ class Operator(Enum):
 
     Texts compare case-folded, code point by code point. A missing or empty field satisfies only the negations
     (``NOT_EQUAL``, ``NOT_LIKE``). ``LIKE`` takes the whole text: ``*`` is any run, ``?`` one character, and a
-    pattern without either is plain equality. ``SAME`` sees case. ``WORDS``: each of the value's words
-    (``model.text.words``), of which there must be one, is among the field's. These two are for properties alone;
-    ``id``, ``customer`` and ``is_duplicate`` know ``EQUAL`` alone.
+    pattern without either is plain equality.
     """
 
     EQUAL = "=="
@@ -43,8 +38,6 @@ class Operator(Enum):
     GREATER_OR_EQUAL = ">="
     LIKE = "~"
     NOT_LIKE = "!~"
-    SAME = "==="
-    WORDS = "words"
 
 
 class PropertyPath(msgspec.Struct, frozen=True):
@@ -106,4 +99,3 @@ class EventQuery(msgspec.Struct, frozen=True, kw_only=True):
     snapshot: int | None = None  # highest sequence to see
     types: tuple[tuple[int, ...] | None, ...] = ()
     limit: int = 25
-    skip: int = 0  # how many events of the page's beginning to leave out

@@ -114,8 +114,6 @@ def is_indexed(query: EventQuery) -> bool:
 
 
 def _is_indexed(term: Comparison) -> bool:
-    if term.field in {"id", "customer"}:
-        return True
     if term.field == "customer_identity":
         return term.operator is Operator.EQUAL
     return term.field == "name" or (term.field == "occurred_at" and isinstance(term.value, int))
@@ -158,9 +156,6 @@ def _narrow(
             names.append(term)
         elif field == "customer_identity" and term.operator is Operator.EQUAL:
             holders = _holders(connection, workspace, str(value))
-            whose = holders if whose is None else whose & holders
-        elif field == "customer":
-            holders = frozenset([int(value)])
             whose = holders if whose is None else whose & holders
         elif field == "occurred_at" and isinstance(value, int) and term.operator in _SPANS:
             from_value, to_value = _SPANS[term.operator]

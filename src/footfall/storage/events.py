@@ -46,11 +46,6 @@ _FROM = events.join(event_types, event_types.c.number == _E.type)
 _BY_ID = Statement(
     sa.select(*EVENT_COLUMNS).select_from(_FROM).where(_E.id == bindparam("id"), _E.workspace == bindparam("workspace"))
 )
-_BY_IDS = Statement(
-    sa.select(*EVENT_COLUMNS)
-    .select_from(_FROM)
-    .where(_E.workspace + sa.literal_column("0") == bindparam("workspace"), is_in(_E.id, "ids"))
-)
 # As an expression: a planner that knows nothing of the table yet would take the workspace for more selective.
 _own = _E.workspace + sa.literal_column("0") == bindparam("workspace")
 _KNOWN = Statement(sa.select(_E.id).where(_own, is_in(_E.id, "ids")))
@@ -91,13 +86,6 @@ def by_id(connection: Connection, workspace: int, identifier: bytes) -> Event | 
     """The event of the workspace with this id (16 bytes)."""
     row = connection.row(_BY_ID, workspace=workspace, id=identifier)
     return None if row is None else event_of(row)
-
-
-def by_ids(connection: Connection, workspace: int, ids: Sequence[bytes]) -> dict[bytes, Event]:
-    """Those events of the workspace with these ids that there are, by id."""
-    if not ids:
-        return {}
-    return {row[1]: event_of(row) for row in connection.rows(_BY_IDS, workspace=workspace, ids=ids)}
 
 
 def known(connection: Connection, workspace: int, ids: Sequence[bytes]) -> set[bytes]:

@@ -12,7 +12,6 @@ import msgspec
 
 from footfall.model import identifiers
 from footfall.model.query import Comparison, EventQuery, Field, Operator, Position, PropertyPath, SortKey, is_by_time
-from footfall.model.text import words
 from footfall.storage.event_counts import Span
 from footfall.storage.time_buckets import BEGINNING, END
 
@@ -104,7 +103,6 @@ class Shape(msgspec.Struct, frozen=True):
     snapshot: bool
     order: tuple[SortKey, ...] = ()
     after: tuple[bool, ...] | None = None
-    skips: bool = False
 
 
 def shape_of(query: EventQuery, alternatives: Sequence[Conjunction], *, counting: bool = False) -> tuple[Shape, Values]:
@@ -130,9 +128,7 @@ def shape_of(query: EventQuery, alternatives: Sequence[Conjunction], *, counting
         parameters.values["after_sequence"] = _after_sequence(query.after, query.order, hull)
         parameters.values.update({f"after{index}": value for index, value in enumerate(query.after.values)})
         after = tuple(value is None for value in query.after.values)
-    if query.skip:
-        parameters.values |= {"skip": query.skip, "reach": query.skip + query.limit}
-    return msgspec.structs.replace(shape, order=query.order, after=after, skips=query.skip > 0), parameters.values
+    return msgspec.structs.replace(shape, order=query.order, after=after), parameters.values
 
 
 def _after_sequence(after: Position, order: tuple[SortKey, ...], bounds: Conjunction) -> int:
@@ -153,12 +149,6 @@ def text_value(operator: Operator, value: str) -> str:
         return folded
     escaped = re.sub(r"([\\%_])", r"\\\1", folded)
     return re.sub(r"\*+", "%", escaped).replace("?", "_")
-
-
-def _bound(operator: Operator, value: str) -> str | list[str]:
-    if operator is Operator.WORDS:
-        return words(value)
-    return value if operator is Operator.SAME else text_value(operator, value)
 
 
 class _Parameters:
@@ -216,11 +206,7 @@ def _term(comparison: Comparison, parameters: _Parameters) -> Term:
     operator = comparison.operator
     if comparison.field == "occurred_at" and isinstance(comparison.value, int):
         return Term("occurred_at", operator, parameters.add(comparison.value))
-    if comparison.field == "is_duplicate":
-        return Term("is_duplicate", operator, parameters.add(bool(comparison.value)))
-    if comparison.field == "id":
-        return Term("id", operator, parameters.add(identifiers.from_text(str(comparison.value))))
-    value = parameters.add(_bound(operator, str(comparison.value)))
+    value = parameters.add(text_value(operator, str(comparison.value)))
     if not isinstance(comparison.field, PropertyPath):
         identifier = _identifier(str(comparison.value)) if comparison.field == "event_id" else None
         return Term(comparison.field, operator, value, key=None if identifier is None else parameters.add(identifier))

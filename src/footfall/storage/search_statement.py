@@ -7,7 +7,7 @@ the planner away from the index that carries the order.
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, TypeVar, get_args
+from typing import Any, get_args
 
 import msgspec
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, bindparam, func
 
 from footfall.model.query import Operator, SortKey, UserType, is_by_time
 from footfall.storage import found_event
-from footfall.storage.functions import casefold, has_words, hex_of, is_number_kind, members, number
+from footfall.storage.functions import casefold, hex_of, is_number_kind, members, number
 from footfall.storage.search_shape import Condition, Members, Shape, Term
 from footfall.storage.statement import Statement, is_in
 from footfall.storage.tables import customers, events, workspaces
@@ -23,7 +23,6 @@ from footfall.storage.tables import customers, events, workspaces
 _E = events.c
 _Clause = ColumnElement[bool]
 _Text = ColumnElement[Any]
-_Rows = TypeVar("_Rows", bound=sa.GenerativeSelect)
 
 _SHAPES_REMEMBERED = 512
 _NEGATED = {Operator.NOT_EQUAL: Operator.EQUAL, Operator.NOT_LIKE: Operator.LIKE}
@@ -40,24 +39,17 @@ def page(shape: Shape) -> Statement:
     position there is one for the instant where the page before ended, and one for all beyond it: of any number of
     events at one instant, those that pages have shown are not walked again.
     """
-    limit = bindparam("limit", type_=sa.BigInteger)
-    reach = bindparam("reach", type_=sa.BigInteger) if shape.skips else limit
+    limit = bindparam("limit", type_=sa.Integer)
     if not is_by_time(shape.order):
         behind = [] if shape.after is None else [_after(shape.order, shape.after)]
-        return Statement(_cut(_rows(shape, behind).order_by(*_order(shape.order)), shape))
+        return Statement(_rows(shape, behind).order_by(*_order(shape.order)).limit(limit))
     ranges = [part for each in _by_type(shape) for part in _ranges(each)]
     if len(ranges) == 1:
-        return Statement(_cut(ranges[0].order_by(*_order(shape.order)), shape))
+        return Statement(ranges[0].order_by(*_order(shape.order)).limit(limit))
     # A server would sort whole ranges: it is told of each that no more than a page of it is wanted. SQLite merges.
-    limited = [part.order_by(*_order(shape.order)).limit(reach) for part in ranges]
-    merged, of_limited = (_cut(_by_time(sa.union_all(*parts), shape), shape) for parts in (ranges, limited))
+    limited = [part.order_by(*_order(shape.order)).limit(limit) for part in ranges]
+    merged, of_limited = (_by_time(sa.union_all(*parts), shape).limit(limit) for parts in (ranges, limited))
     return Statement(merged, on_server=of_limited)
-
-
-def _cut(rows: _Rows, shape: Shape) -> _Rows:
-    """The page out of all rows."""
-    page = rows.limit(bindparam("limit", type_=sa.BigInteger))
-    return page.offset(bindparam("skip", type_=sa.BigInteger)) if shape.skips else page
 
 
 def _by_time(merged: sa.CompoundSelect[Any], shape: Shape) -> sa.CompoundSelect[Any]:
@@ -132,8 +124,6 @@ def _compare(left: _Text, operator: Operator, right: ColumnElement[Any]) -> _Cla
             return left.like(right, escape="\\")
         case Operator.NOT_EQUAL | Operator.NOT_LIKE:
             raise AssertionError("negations are taken apart before")
-        case Operator.SAME | Operator.WORDS:
-            raise AssertionError("these are for properties alone")
 
 
 def _not(clause: _Clause) -> _Clause:
@@ -199,14 +189,6 @@ def _identity(term: Term) -> _Clause:
     return _E.customer.in_(holders)
 
 
-def _id(term: Term) -> _Clause:
-    return _E.id == bindparam(term.value, type_=sa.LargeBinary)
-
-
-def _is_duplicate(term: Term) -> _Clause:
-    return _E.is_duplicate == bindparam(term.value, type_=sa.Boolean)
-
-
 def _instant(term: Term) -> _Clause:
     if term.operator is not Operator.LIKE:
         return _compare(_E.occurred_at, term.operator, bindparam(term.value, type_=sa.BigInteger))
@@ -227,19 +209,13 @@ def _member(term: Term) -> _Clause:
         clause = sa.and_(kind == _quoted("text"), compare_text(text, casefold(text), term.operator, term.value))
         return sa.exists().where(named, clause)
     text = sa.case((kind.in_((_quoted("true"), _quoted("false"))), kind), else_=text)
-    if term.operator is Operator.WORDS:
-        as_text: _Clause = has_words(text, term.value)
-    elif term.operator is Operator.SAME:
-        as_text = text == bindparam(term.value, type_=sa.Text)
-    else:
-        as_text = compare_text(text, casefold(text), term.operator, term.value)
+    as_text = compare_text(text, casefold(text), term.operator, term.value)
     if term.operator is Operator.LIKE:
         return sa.exists().where(named, as_text)
     is_number = is_number_kind(kind)
     as_number: _Clause = sa.false()
     if term.number is not None:
-        operator = Operator.EQUAL if term.operator in {Operator.SAME, Operator.WORDS} else term.operator
-        as_number = _compare(number(value), operator, bindparam(term.number, type_=sa.Numeric))
+        as_number = _compare(number(value), term.operator, bindparam(term.number, type_=sa.Numeric))
     return sa.exists().where(named, sa.case((is_number, as_number), else_=as_text))
 
 
@@ -302,8 +278,6 @@ _CLAUSES: dict[str, Callable[[Term], _Clause]] = {
     "customer_identity": _identity,
     "occurred_at": _instant,
     "account_id": _account,
-    "id": _id,
-    "is_duplicate": _is_duplicate,
 }
 _NEVER_EMPTY: dict[str, Callable[[], _Text]] = {
     "event_id": _event_id,

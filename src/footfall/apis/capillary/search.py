@@ -3,8 +3,7 @@
 Whatever is no parameter of the product's is the name of an attribute, which has to have that value.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import product
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -12,7 +11,7 @@ from footfall.apis.capillary import attributes, identity, parameters
 from footfall.apis.capillary.tills import Tills
 from footfall.model import identifiers, instant
 from footfall.model.behavioural_event import Definition
-from footfall.model.query import Comparison, EventQuery, Operator, PropertyPath, SortKey
+from footfall.model.record_search import PropertyMatch, RecordSearch
 from footfall.model.text import words
 
 _PARAMETERS = frozenset(
@@ -25,10 +24,10 @@ _PARAMETERS = frozenset(
 )  # fmt: skip
 _GROUP_NAMES = frozenset({"groupId", "groupExternalId"})
 _CUSTOMER_TYPES = frozenset({"mobile", "email", "userid"})
-_MOST_ALTERNATIVES = 64
 _MILLISECOND_DIGITS = 13
 
-_Choices = Sequence[Comparison]  # of which one must hold
+Choice = tuple[PropertyMatch, ...]
+"""What an attribute may be: one of these."""
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -106,7 +105,7 @@ class Schema:
         own = {name for name, kinds in self._kinds.items() if attributes.GROUP in kinds}
         self._groups = sorted(own | _GROUP_NAMES)
 
-    def attribute(self, name: str, value: str, *, is_exact: bool) -> _Choices:
+    def attribute(self, name: str, value: str, *, is_exact: bool) -> Choice:
         """That the attribute is ``value``, or has its words in it."""
         if name in _GROUP_NAMES:
             return self.group(value)
@@ -117,57 +116,43 @@ class Schema:
         spellings = attributes.spellings(value) if "double" in kinds else [value]
         if is_exact or len(spellings) > 1 or not words(value):
             return _is_one_of(name, spellings)
-        return [Comparison(PropertyPath("properties", name), Operator.WORDS, value)]
+        return (PropertyMatch(name, value, "words"),)
 
-    def group(self, value: str) -> _Choices:
+    def group(self, value: str) -> Choice:
         """That the group is ``value``."""
-        return [choice for name in self._groups for choice in _is_one_of(name, [value])]
+        return tuple(PropertyMatch(name, value) for name in self._groups)
 
-    def any_group(self) -> _Choices:
+    def any_group(self) -> Choice:
         """That there is a group."""
-        return [Comparison(PropertyPath("properties", name), Operator.LIKE, "*") for name in self._groups]
+        return tuple(PropertyMatch(name, how="present") for name in self._groups)
 
 
-def query_of(
-    asked: Asked, workspace: int, event_type: int | None, customers: Iterable[int], defined: Schema
-) -> EventQuery:
-    """The question for the store; ``event_type`` and ``customers`` are numbers of what ``asked`` names.
-
-    Raises CapillaryError 1850 where what is asked has too many meanings.
-    """
-    always: list[Comparison] = [Comparison("customer", Operator.EQUAL, number) for number in customers]
-    if asked.event_id is not None:
-        always.append(Comparison("id", Operator.EQUAL, identifiers.to_text(asked.event_id)))
-    if asked.since is not None:
-        always.append(Comparison("occurred_at", Operator.GREATER_OR_EQUAL, asked.since))
-    if asked.before is not None:
-        always.append(Comparison("occurred_at", Operator.LESS, asked.before))
-    if asked.is_duplicate is not None:
-        always.append(Comparison("is_duplicate", Operator.EQUAL, int(asked.is_duplicate)))
-    choices = [defined.attribute(name, value, is_exact=asked.is_exact) for name, value in asked.attributes]
+def question(
+    asked: Asked, workspace: int, event_type: int | None, customer: int | None, defined: Schema
+) -> RecordSearch:
+    """The question for the store; ``event_type`` and ``customer`` are numbers of what ``asked`` names."""
+    properties = [defined.attribute(name, value, is_exact=asked.is_exact) for name, value in asked.attributes]
     if asked.group is not None:
-        choices.append(defined.group(asked.group))
+        properties.append(defined.group(asked.group))
     elif asked.of_groups:
-        choices.append(defined.any_group())
-    alternatives = 1
-    for each in choices:
-        alternatives *= len(each)
-    if alternatives > _MOST_ALTERNATIVES:
-        raise parameters.invalid(asked.attributes[-1][0] if asked.attributes else "userGroupIdentifierValue")
-    conjunctions = tuple((*always, *combination) for combination in product(*choices))
-    return EventQuery(
+        properties.append(defined.any_group())
+    return RecordSearch(
         workspace=workspace,
-        alternatives=conjunctions,
-        order=(SortKey("occurred_at", descending=asked.is_descending),),
-        types=() if event_type is None else ((event_type,),) * len(conjunctions),
+        id=asked.event_id,
+        type=event_type,
+        customer=customer,
+        since=asked.since,
+        before=asked.before,
+        is_duplicate=asked.is_duplicate,
+        properties=tuple(properties),
+        descending=asked.is_descending,
         limit=asked.limit,
         skip=asked.skip,
     )
 
 
-def _is_one_of(name: str, values: Iterable[str]) -> _Choices:
-    path = PropertyPath("properties", name)
-    return [Comparison(path, Operator.SAME, value) for value in dict.fromkeys(values)]
+def _is_one_of(name: str, values: Iterable[str]) -> Choice:
+    return tuple(PropertyMatch(name, value) for value in dict.fromkeys(values))
 
 
 def _identified(known: Mapping[str, str], prefix: str) -> Person | None:

@@ -17,8 +17,9 @@ from footfall.apis.openapi import answer_of, query
 from footfall.apis.services import services_of
 from footfall.model.behavioural_event import Definition
 from footfall.model.customer import Identity
+from footfall.model.event import Event
 from footfall.model.workspace import Workspace
-from footfall.storage import behavioural_events, customers, event_search, event_types, events
+from footfall.storage import behavioural_events, customers, event_types, record_search
 from footfall.storage.connection import Connection
 
 _TAGS = ["Capillary"]
@@ -72,13 +73,12 @@ def _found(connection: Connection, workspace: Workspace, asked: Asked, *, masks:
         event_type = known.get(asked.event_name)
         if event_type is None:
             return _NOTHING
-    numbers = [_customer(connection, workspace, person) for person in asked.people]
-    whose = [number for number in numbers if number is not None]
-    if asked.is_impossible or len(whose) < len(numbers):
+    numbers = {_customer(connection, workspace, person) for person in asked.people}
+    if asked.is_impossible or None in numbers or len(numbers) > 1:
         return _NOTHING
-    question = search.query_of(asked, workspace.number, event_type, whose, Schema(defined, tills))
-    page = event_search.first_page(connection, question)
-    return _shown(connection, asked, [one.id for one in page.events], View(workspace, tills, masks)), page.total
+    question = search.question(asked, workspace.number, event_type, next(iter(numbers), None), Schema(defined, tills))
+    page, total = record_search.search(connection, question)
+    return _shown(connection, asked, page, View(workspace, tills, masks)), total
 
 
 def _definitions(connection: Connection, workspace: Workspace, asked: Asked) -> dict[str, Definition]:
@@ -108,12 +108,10 @@ def _customer(connection: Connection, workspace: Workspace, person: search.Perso
     return None if holder is None else holder.number
 
 
-def _shown(connection: Connection, asked: Asked, ids: list[bytes], view: View) -> list[EventData]:
-    found = events.by_ids(connection, view.workspace.number, ids)
-    defined = behavioural_events.definitions_of(
-        connection, view.workspace.number, {event.name for event in found.values()}
-    )
-    shown = [mapping.event_data(found[one], defined.get(found[one].name), view) for one in ids if one in found]
+def _shown(connection: Connection, asked: Asked, page: list[Event], view: View) -> list[EventData]:
+    names = {event.name for event in page}
+    defined = behavioural_events.definitions_of(connection, view.workspace.number, names)
+    shown = [mapping.event_data(event, defined.get(event.name), view) for event in page]
     if not asked.with_side_effects:
         return shown
     return [msgspec.structs.replace(one, click_event_side_effects=SideEffects(one.event_id)) for one in shown]
