@@ -35,6 +35,7 @@ from footfall.storage.connection import Connection
 from footfall.storage.database import Database
 from footfall.storage.failures import DatabaseUnavailable
 from footfall.tenancy.authentication import Authenticator, pepper
+from footfall.tenancy.brief_memory import BriefMemory
 
 ErrorAnswer = Callable[[AnyRequest, Exception], Response[bytes]]
 
@@ -120,6 +121,7 @@ def _start(settings: Settings, stopping: asyncio.Event) -> Services:
         capture=capture,
         posts=PostQueue(database, capture, partial(settle, database, capture), capacity=settings.queue_capacity),
         authenticator=Authenticator(database, capture.change_now(pepper)),
+        memory=BriefMemory(),
         token_key=token_key,
         stopping=stopping,
     )

@@ -11,6 +11,7 @@ from footfall.capture.service import Capture
 from footfall.settings import Settings
 from footfall.storage.database import Database
 from footfall.tenancy.authentication import Authenticator
+from footfall.tenancy.brief_memory import BriefMemory
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,6 +22,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     capture: Capture
     posts: PostQueue
     authenticator: Authenticator
+    memory: BriefMemory  # of what hangs from credentials: see tenancy.brief_memory
     token_key: bytes  # signs cursors and scroll ids: see model.signed_token
     stopping: asyncio.Event  # set when the server is told to stop: answers without an end have to end then
 

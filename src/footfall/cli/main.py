@@ -3,6 +3,7 @@
 import click
 
 from footfall import __version__
+from footfall.cli.capillary.main import capillary
 from footfall.cli.credential import credential
 from footfall.cli.db import db
 from footfall.cli.demo import demo
@@ -23,5 +24,5 @@ def main() -> None:
     """
 
 
-for command in (serve, demo, workspace, credential, import_command, export_command, tail, show, db):
+for command in (serve, demo, workspace, credential, capillary, import_command, export_command, tail, show, db):
     main.add_command(command)

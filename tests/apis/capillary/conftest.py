@@ -8,12 +8,10 @@ from typing import Any
 
 import httpx
 import pytest
-import sqlalchemy as sa
 
 from footfall.capture.service import Capture
+from footfall.storage import workspaces
 from footfall.storage.database import Database
-from footfall.storage.statement import Statement
-from footfall.storage.tables import workspaces
 from footfall.tenancy.creation import NewWorkspace
 from tests.conftest import Server
 from tests.products import settled
@@ -38,17 +36,14 @@ def customer_field(name: str = "guest", identifier_type: str = "externalId", *, 
     return {"name": name, "type": "customer", "attributes": attributes}
 
 
-_CHOOSE = Statement(
-    sa.update(workspaces).where(workspaces.c.name == sa.bindparam("of_name")).values(settings=sa.bindparam("chosen"))
-)
-
-
 def choose(server: Server, workspace: NewWorkspace, **settings: object) -> None:
     """Sets what an organisation may choose, before its first request: afterwards it takes a second to be seen."""
-    chosen = json.dumps({"capillary": settings})
+    chosen = json.dumps({"capillary": settings}).encode()
     database = Database(server.database_url)
     capture = Capture(database)
-    capture.change_now(lambda to: to.execute(_CHOOSE, of_name=workspace.workspace.name, chosen=chosen))
+    found = database.read(workspaces.by_name, workspace.workspace.name)
+    assert found is not None
+    capture.change_now(workspaces.set_settings, found.number, chosen)
     capture.close()
     database.close()
 

@@ -3,19 +3,19 @@
 import msgspec
 
 from footfall.apis.capillary import definitions
+from footfall.apis.capillary.caller import Caller
 from footfall.apis.capillary.errors import CapillaryError
+from footfall.apis.capillary.event_settings import settings_of
 from footfall.apis.capillary.schemas import AuditItem
-from footfall.apis.capillary.settings import settings_of
 from footfall.model import identifiers, instant
 from footfall.model.behavioural_event import Change, Definition
-from footfall.model.workspace import Principal
 from footfall.storage import behavioural_changes, behavioural_events, event_types
 from footfall.storage.connection import Connection
 
 ALREADY_EXISTS = 1806
 
 
-def add(connection: Connection, caller: Principal, new: Definition) -> None:
+def add(connection: Connection, caller: Caller, new: Definition) -> None:
     """Stores a definition. Raises CapillaryError 1806 for a known name, and where there are as many as may be."""
     connection.lock(new.workspace)
     known = behavioural_events.definitions(connection, new.workspace)
@@ -30,7 +30,7 @@ def add(connection: Connection, caller: Principal, new: Definition) -> None:
     _note(connection, caller, "ENABLE" if new.is_standard else "CREATE", None, new)
 
 
-def replace(connection: Connection, caller: Principal, changed: Definition) -> None:
+def replace(connection: Connection, caller: Caller, changed: Definition) -> None:
     """Stores ``changed`` over the live definition of its name. Raises CapillaryError 1811 where there is none."""
     connection.lock(changed.workspace)
     current = _live(connection, changed.workspace, changed.name)
@@ -41,7 +41,7 @@ def replace(connection: Connection, caller: Principal, changed: Definition) -> N
     _note(connection, caller, "UPDATE", current, after)
 
 
-def disable(connection: Connection, caller: Principal, name: str, now: int) -> None:
+def disable(connection: Connection, caller: Caller, name: str, now: int) -> None:
     """Ends a live definition, for good. Raises CapillaryError 1811 where there is none."""
     workspace = caller.workspace.number
     connection.lock(workspace)
@@ -71,7 +71,7 @@ def _live(connection: Connection, workspace: int, name: str) -> Definition:
 
 
 def _note(
-    connection: Connection, caller: Principal, action: str, before: Definition | None, after: Definition | None
+    connection: Connection, caller: Caller, action: str, before: Definition | None, after: Definition | None
 ) -> None:
     named = before or after
     assert named is not None
@@ -89,7 +89,7 @@ def _note(
     behavioural_changes.add(connection, change)
 
 
-def _state(defined: Definition | None, caller: Principal) -> msgspec.Raw | None:
+def _state(defined: Definition | None, caller: Caller) -> msgspec.Raw | None:
     if defined is None:
         return None
     return msgspec.Raw(msgspec.json.encode(definitions.meta(defined, caller.workspace)))

@@ -6,9 +6,9 @@ from msgspec import UNSET
 
 from footfall.apis.capillary import identity, pattern
 from footfall.apis.capillary.errors import CapillaryError
+from footfall.apis.capillary.event_settings import settings_of
 from footfall.apis.capillary.field_types import COUPON_TYPES, PRODUCT_TYPES, TYPES
 from footfall.apis.capillary.schemas import DefinitionRequest, EventMeta, StandardEventMeta
-from footfall.apis.capillary.settings import settings_of
 from footfall.apis.capillary.standard_events import StandardEvent
 from footfall.model import identifiers, instant
 from footfall.model.behavioural_event import Definition, Field

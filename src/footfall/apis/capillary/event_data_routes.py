@@ -4,10 +4,10 @@ from litestar import Response, get
 from litestar.openapi.spec import OpenAPIType
 
 from footfall.apis.capillary import adapters, identity, mapping, posts
-from footfall.apis.capillary.access import masks_sensitive
 from footfall.apis.capillary.auth import principal
 from footfall.apis.capillary.documentation import described
 from footfall.apis.capillary.errors import CapillaryError
+from footfall.apis.capillary.event_settings import masks_sensitive
 from footfall.apis.capillary.mapping import View
 from footfall.apis.capillary.parameters import INVALID_SEARCH, limit_of, moment
 from footfall.apis.capillary.schemas import EventData, EventsData, LogItem, Logs, Problem, RunningStatus

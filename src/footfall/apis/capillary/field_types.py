@@ -12,10 +12,6 @@ _ANY = {"isRequired": _BOOLEAN}
 _KEY = {**_ANY, "isUniqueKeyField": _BOOLEAN}
 _SENSITIVE = {**_KEY, "isPsiData": _BOOLEAN}
 _PATTERN = {**_KEY, "regex": _STRING}
-_SOURCES = [
-    "INSTORE", "FACEBOOK", "WEB_ENGAGE", "WECHAT", "MARTJACK", "TMALL", "TAOBAO", "JD", "ECOMMERCE", "WEBSITE", "LINE",
-    "MOBILE_APP",
-]  # fmt: skip
 
 ATTRIBUTES: dict[str, dict[str, str]] = {
     "customer": {
@@ -61,7 +57,7 @@ class FieldTypeMeta(msgspec.Struct, frozen=True):
 
 def field_types() -> list[FieldTypeMeta]:
     """All types, as ``GET /v2/events/meta_fields`` shows them."""
-    values = {"identifierType": list(identity.TYPES), "source": _SOURCES}
+    values = {"identifierType": list(identity.TYPES), "source": sorted(identity.SOURCES)}
     return [
         FieldTypeMeta(name, [AttributeMeta(one, kind, values.get(one)) for one, kind in attributes.items()])
         for name, attributes in ATTRIBUTES.items()

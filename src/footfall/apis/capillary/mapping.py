@@ -12,10 +12,11 @@ from msgspec import UNSET
 from footfall.apis.capillary import attributes, event_time, identity
 from footfall.apis.capillary.attributes import Posted, Rejected
 from footfall.apis.capillary.schemas import EventData
-from footfall.apis.capillary.tills import Till, Tills
+from footfall.apis.capillary.tills import Tills
 from footfall.model import identifiers, instant
 from footfall.model.behavioural_event import Definition
 from footfall.model.event import Event, NewEvent
+from footfall.model.organisation import Till
 from footfall.model.workspace import Workspace
 
 INSTORE = "INSTORE"
@@ -56,8 +57,12 @@ def new_event(posted: Posted, defined: Definition, tills: Tills, setting: Settin
     """The event that was posted, once each of its fields has been checked. Raises Rejected."""
     field = defined.customer_field
     named = attributes.text_of(posted[field.name])
+    where = identity.place(field.text("source"), field.text("accountId"))
     customer = identity.reference(
-        field.text("identifierType") or "mobile", named, may_register=field.is_set("addCustomerIfNotExists")
+        field.text("identifierType") or "mobile",
+        named,
+        may_register=field.is_set("addCustomerIfNotExists"),
+        where=where or identity.INSTORE_PLACE,
     )
     if customer is None:
         raise Rejected(f"invalid value for field {field.name}")

@@ -15,7 +15,7 @@ from footfall.apis.capillary import adapters, attributes, mapping
 from footfall.apis.capillary.adapters import Translation
 from footfall.apis.capillary.attributes import Posted, Rejected
 from footfall.apis.capillary.mapping import Setting
-from footfall.apis.capillary.tills import Tills, tills_of
+from footfall.apis.capillary.tills import Tills, loaded_tills_of
 from footfall.capture.batch import Batch
 from footfall.capture.recorder import record
 from footfall.capture.service import Capture
@@ -162,7 +162,7 @@ def _known(connection: Connection, number: int, posts: Sequence[WaitingPost]) ->
     hooks = [behavioural_events.any_webhook(connection, number, each) for each in {post.webhook for post in posts}]
     return _Known(
         workspace=workspace,
-        tills=tills_of(connection, workspace),
+        tills=loaded_tills_of(connection, workspace),
         definitions=behavioural_events.definitions_of(connection, number, names),
         translations=translations,
         webhooks={one.id: one for one in hooks if one is not None},

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from footfall.apis.capillary import attributes, identity, parameters
+from footfall.apis.capillary.identity import Place
 from footfall.apis.capillary.tills import Tills
 from footfall.model import identifiers, instant
 from footfall.model.behavioural_event import Definition
@@ -35,6 +36,7 @@ class Person(msgspec.Struct, frozen=True):
 
     type: str
     value: str
+    where: Place
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,7 +166,10 @@ def _identified(known: Mapping[str, str], prefix: str) -> Person | None:
         raise parameters.invalid(f"{prefix}Value")
     if not kind:
         raise parameters.invalid(f"{prefix}Type")
-    return Person(kind, value)
+    where = identity.place(known.get(f"{prefix}Source"), known.get(f"{prefix}AccountId"))
+    if where is None:
+        raise parameters.invalid(f"{prefix}Source")
+    return Person(kind, value, where)
 
 
 def _start(known: dict[str, str]) -> int | None:

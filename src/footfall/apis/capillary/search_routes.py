@@ -5,9 +5,9 @@ from litestar import Response, get
 from litestar.openapi.spec import OpenAPIType
 
 from footfall.apis.capillary import identity, mapping, parameters, search
-from footfall.apis.capillary.access import masks_sensitive
 from footfall.apis.capillary.auth import principal
 from footfall.apis.capillary.documentation import described
+from footfall.apis.capillary.event_settings import masks_sensitive
 from footfall.apis.capillary.mapping import View
 from footfall.apis.capillary.schemas import EventData, FoundEvents, SideEffects
 from footfall.apis.capillary.search import Asked, Schema
@@ -98,7 +98,7 @@ def _refuse_sensitive(asked: Asked, defined: dict[str, Definition]) -> None:
 
 def _customer(connection: Connection, workspace: Workspace, person: search.Person) -> int | None:
     """The number of the customer, or None when nobody goes by that."""
-    reference = identity.reference(person.type, person.value, may_register=False)
+    reference = identity.reference(person.type, person.value, may_register=False, where=person.where)
     if reference is None:
         return None
     if reference.number is not None:

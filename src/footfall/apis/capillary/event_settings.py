@@ -4,6 +4,7 @@ from functools import lru_cache
 
 import msgspec
 
+from footfall.apis.capillary.caller import Caller
 from footfall.model.workspace import Workspace
 
 
@@ -22,6 +23,11 @@ class _Settings(msgspec.Struct, frozen=True):
 def settings_of(workspace: Workspace) -> EventSettings:
     """What the organisation has chosen."""
     return _decode(bytes(workspace.settings))
+
+
+def masks_sensitive(caller: Caller) -> bool:
+    """Whether values of sensitive attributes are kept from ``caller`` (contracts/capillary.md 3.4)."""
+    return settings_of(caller.workspace).mask_psi and not caller.has_psi_access
 
 
 @lru_cache(maxsize=1024)
