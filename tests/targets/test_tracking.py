@@ -225,6 +225,18 @@ def test_a_record_of_enrolment_never_shares_its_sequence_with_an_event(
     assert taken == list(range(1, 11))
 
 
+def test_an_event_that_is_not_to_count_counts_nothing(database: Database, capture: Capture, tenant: Workspace) -> None:
+    capture.change_now(definition.create, tenant.number, a_group())
+    silent = [msgspec.structs.replace(bill, counts=False) for bill in bills("c1")]
+
+    outcomes = capture.submit(Batch(workspace=tenant, events=silent)).result().outcomes
+
+    assert len(outcomes) == 2
+    person = database.read(customers.by_identity, tenant.number, Identity("external_id", "c1"))
+    assert person is not None
+    assert database.read(target_progress.progress_of, tenant.number, person.number) == []
+
+
 def test_a_flagged_duplicate_counts_nothing(database: Database, capture: Capture, tenant: Workspace) -> None:
     made = capture.change_now(definition.create, tenant.number, a_group())
     moment = made.periods[0].starts_at

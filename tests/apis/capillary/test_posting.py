@@ -9,9 +9,13 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
+from footfall.storage.database import Database
+from footfall.storage.statement import Statement
+from footfall.storage.tables import events
 from tests.apis.capillary.conftest import TRUE, Json, Organisation, customer_field
-from tests.conftest import Databases, new_workspace, start_server
+from tests.conftest import Databases, Server, new_workspace, start_server
 
 UNIQUE = {"isUniqueKeyField": TRUE}
 
@@ -204,6 +208,25 @@ def test_a_repeated_key_is_stored_and_flagged(organisation: Organisation) -> Non
     assert [one["additonalAttributes"]["isDuplicate"] for one in shown] == [False, True, False]
     assert shown[0]["uniqueId"] == shown[1]["uniqueId"] == "779069e41a8afde74b2c526bce59e51a"
     assert shown[2]["uniqueId"] == hashlib.md5(b"Appointment_9123456789_other").hexdigest()  # noqa: S324
+
+
+_COUNTS = Statement(sa.select(events.c.counts).where(events.c.id == sa.bindparam("id")))
+
+
+@pytest.mark.parametrize(
+    ("actions", "counts"), [(["EIConsumer"], False), (["EMFConsumer"], True), (["EIConsumer", "EMFConsumer"], True)]
+)
+def test_an_event_that_is_only_analysed_is_stored_and_never_counts(
+    server: Server, organisation: Organisation, actions: list[str], *, counts: bool
+) -> None:
+    organisation.define("seen", actions=actions)
+
+    request_id = organisation.post("seen")
+
+    assert organisation.event(request_id)
+    database = Database(server.database_url)
+    assert bool(database.read(lambda reader: reader.value(_COUNTS, id=uuid.UUID(request_id).bytes))) is counts
+    database.close()
 
 
 def test_without_the_check_the_unique_id_is_the_request_id(organisation: Organisation) -> None:
