@@ -110,6 +110,22 @@ def test_what_a_dead_process_left_behind_is_settled_once_by_one_that_starts(
     assert all(database.read(event_details.with_definition, tenant.number, post.id) for post in waiting)
 
 
+def test_what_another_process_leaves_behind_is_taken_up_after_a_while_by_one_that_runs(
+    database: Database, capture: Capture, tenant: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("footfall.capture.post_queue._LOOK_ROUND_SECONDS", 0.02)
+    define(capture, tenant, "seen", CUSTOMER)
+    queue = PostQueue(database, capture, partial(posts.settle, database, capture))
+    asyncio.run(queue.add(a_post(tenant)))
+    for _ in range(3):
+        wait_until_nobody_waits(database)
+        let_wait(capture, a_post(tenant, received_at=instant.now() - 3600 * instant.SECOND))
+    wait_until_nobody_waits(database)
+    queue.close()
+
+    assert len(logged(database, tenant)) == 4
+
+
 def test_processes_that_settle_the_same_posts_at_once_settle_each_once(
     database: Database, capture: Capture, tenant: Workspace, other: tuple[Database, Capture]
 ) -> None:
