@@ -33,6 +33,8 @@ REFERENCE = (
     "target_periods",
     "target_rules",
     "target_goals",
+    "target_milestones",
+    "streak_levels",
 )
 DISTRIBUTED = {
     "events": "id",
@@ -41,6 +43,8 @@ DISTRIBUTED = {
     "event_counts": "type",
     "tracked_events": "customer",
     "enrolments": "customer",
+    "enrolment_entries": "customer",
+    "target_visits": "customer",
     "target_progress": "customer",
 }
 """Tables and the columns they are distributed by; the first of a column is the one that the others stand beside."""

@@ -275,6 +275,7 @@ target_groups = Table(
     Column("user_created", Boolean),
     Column("created_at", BigInteger),
     Column("modified_at", BigInteger),
+    Column("evaluation_type", Text),
 )
 
 target_periods = Table(
@@ -309,6 +310,12 @@ target_rules = Table(
     Column("created_after", BigInteger),  # an event's sequence
     Column("created_at", BigInteger),
     Column("modified_at", BigInteger),
+    Column("entity", Text),
+    Column("event_name", Text),
+    Column("aggregate", Text),
+    Column("filters", Text),  # JSON array
+    Column("expression_text", Text),
+    Column("field_name", Text),
 )
 
 target_goals = Table(
@@ -322,6 +329,29 @@ target_goals = Table(
     Column("value", BigInteger),  # millionths
 )
 
+target_milestones = Table(
+    "target_milestones",
+    metadata,
+    Column("id", BigInteger),
+    Column("workspace", Integer),
+    Column("group", BigInteger),
+    Column("rule", BigInteger),
+    Column("name", Text),
+    Column("value", BigInteger),  # millionths
+)
+
+streak_levels = Table(
+    "streak_levels",
+    metadata,
+    Column("id", BigInteger),
+    Column("workspace", Integer),
+    Column("group", BigInteger),
+    Column("name", Text),
+    Column("length", Integer),  # periods
+    Column("created_at", BigInteger),
+    Column("modified_at", BigInteger),
+)
+
 enrolments = Table(
     "enrolments",
     metadata,
@@ -333,6 +363,24 @@ enrolments = Table(
     Column("enrolled", Boolean),
     Column("enrolled_by", Text),
     Column("enrolled_at", BigInteger),
+    Column("streak_since", BigInteger),
+    Column("anchor", BigInteger),
+    Column("cycle", Integer),
+)
+
+enrolment_entries = Table(
+    "enrolment_entries",
+    metadata,
+    Column("workspace", Integer),
+    Column("customer", BigInteger),
+    Column("rule", BigInteger),
+    Column("occurred_at", BigInteger),
+    Column("sequence", BigInteger),
+    Column("period", BigInteger),
+    Column("name", Text),  # ENROL or UNENROL
+    Column("progress", BigInteger),  # id in target_progress
+    Column("value", BigInteger),  # millionths
+    Column("since", BigInteger),  # as the enrolment says from here on
 )
 
 tracked_events = Table(
@@ -343,13 +391,23 @@ tracked_events = Table(
     Column("rule", BigInteger),
     Column("occurred_at", BigInteger),
     Column("sequence", BigInteger),
-    Column("group", BigInteger),
     Column("period", BigInteger),
-    Column("name", Text),
+    Column("kind", SmallInteger),  # see storage.target_progress
     Column("display_name", Text),
-    Column("unique_id", Text),
+    Column("event", LargeBinary),  # the event's id, where it is shown
     Column("processed_at", BigInteger),
     Column("value", BigInteger),  # millionths
+    Column("counted", BigInteger),  # millionths
+)
+
+target_visits = Table(
+    "target_visits",
+    metadata,
+    Column("workspace", Integer),
+    Column("customer", BigInteger),
+    Column("rule", BigInteger),
+    Column("period", BigInteger),
+    Column("day", Integer),  # of the group's zone, since 1970-01-01
 )
 
 target_progress = Table(
@@ -365,4 +423,9 @@ target_progress = Table(
     Column("events", BigInteger),
     Column("enrolled_at", BigInteger),
     Column("updated_at", BigInteger),
+    Column("entries", Integer),  # of enrolment_entries
+    Column("first_at", BigInteger),  # when the earliest of its events occurred
+    Column("last_at", BigInteger),
+    Column("achieved_at", BigInteger),
+    Column("achieved_by", BigInteger),  # sequence
 )
