@@ -63,6 +63,13 @@ WEBHOOK = {
     "authEnabled": False,
     "uniquenessCheckEnabled": False,
 }
+ADAPTER_MAPPING = {
+    "eventName": "stay_booked",
+    "webEngageTransformerMapping": {
+        "eventNameMapping": {"valueMap": {"Stay Booked": 1}},
+        "eventFieldMappings": [{"eventFieldName": "guest_mobile", "fieldName": "phone"}],
+    },
+}
 POSTED_EVENT = {
     "event_name": "stay_booked",
     "guest_mobile": "919900000001",
