@@ -12,8 +12,7 @@ from footfall.apis.capillary.target_definitions import (
     period_change,
 )
 from footfall.apis.capillary.target_failures import invalid
-from footfall.apis.capillary.target_rules import new_rule, rule_change
-from footfall.apis.capillary.target_schemas import (
+from footfall.apis.capillary.target_requests import (
     PeriodEditRequest,
     PeriodRequest,
     TargetEditRequest,
@@ -21,6 +20,7 @@ from footfall.apis.capillary.target_schemas import (
     TargetGroupRequest,
     TargetRequest,
 )
+from footfall.apis.capillary.target_rules import new_rule, rule_change
 from footfall.model.target import NewRule, TargetDefinition, TargetPeriod
 from footfall.model.workspace import Workspace
 from footfall.storage import behavioural_events, targets

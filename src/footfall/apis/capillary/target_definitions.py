@@ -8,14 +8,14 @@ from msgspec import UNSET
 from footfall.apis.capillary.target_dates import first_day, last_day, written_day, zone_named
 from footfall.apis.capillary.target_failures import invalid
 from footfall.apis.capillary.target_members import description_of, name_of, number_of, one_of
-from footfall.apis.capillary.target_rules import new_rule
-from footfall.apis.capillary.target_schemas import (
+from footfall.apis.capillary.target_requests import (
     PeriodEditRequest,
     PeriodRequest,
     StreakRequest,
     TargetGroupEditRequest,
     TargetGroupRequest,
 )
+from footfall.apis.capillary.target_rules import new_rule
 from footfall.model.target import (
     CombinationType,
     EvaluationType,

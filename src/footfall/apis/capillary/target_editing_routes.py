@@ -12,19 +12,21 @@ from footfall.apis.capillary.errors import CapillaryError
 from footfall.apis.capillary.target_failures import invalid, told_in_codes
 from footfall.apis.capillary.target_mapping import group_answer, rule_answers
 from footfall.apis.capillary.target_members import is_name
+from footfall.apis.capillary.target_requests import (
+    NameRequest,
+    PeriodEditRequest,
+    TargetEditRequest,
+    TargetGroupEditRequest,
+    TargetRequest,
+    UnifiedTargetsRequest,
+)
 from footfall.apis.capillary.target_routes import encode, number_in_path, periods_answer, view_of
 from footfall.apis.capillary.target_schemas import (
     DoneEnvelope,
-    NameRequest,
-    PeriodEditRequest,
     PeriodsEnvelope,
-    TargetEditRequest,
     TargetEnvelope,
-    TargetGroupEditRequest,
     TargetGroupEnvelope,
-    TargetRequest,
     TargetsEnvelope,
-    UnifiedTargetsRequest,
 )
 from footfall.apis.http import AnyRequest, RouteHandlers, respond, respond_raw
 from footfall.apis.openapi import answer_of

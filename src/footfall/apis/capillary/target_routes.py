@@ -13,17 +13,19 @@ from footfall.apis.capillary.auth import principal
 from footfall.apis.capillary.documentation import ENROLMENT, TARGET_GROUP, TARGET_PERIOD, described
 from footfall.apis.capillary.target_failures import invalid, told_in_codes
 from footfall.apis.capillary.target_mapping import View, group_answer, period_answer, rule_answers
+from footfall.apis.capillary.target_requests import (
+    EnrolRequest,
+    PeriodRequest,
+    TargetGroupRequest,
+    UnEnrolRequest,
+)
 from footfall.apis.capillary.target_schemas import (
     CustomerIdEnvelope,
     DoneEnvelope,
-    EnrolRequest,
-    PeriodRequest,
     PeriodsEnvelope,
     TargetGroupEnvelope,
-    TargetGroupRequest,
     TargetGroupsEnvelope,
     TargetsEnvelope,
-    UnEnrolRequest,
 )
 from footfall.apis.http import AnyRequest, RouteHandlers, query_parameters, respond, respond_raw
 from footfall.apis.openapi import answer_of, query

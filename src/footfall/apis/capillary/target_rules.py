@@ -8,7 +8,7 @@ from msgspec import UNSET
 from footfall.apis.capillary.errors import CapillaryError
 from footfall.apis.capillary.target_failures import invalid
 from footfall.apis.capillary.target_members import description_of, goal_of, name_of, one_of, rule_name
-from footfall.apis.capillary.target_schemas import (
+from footfall.apis.capillary.target_requests import (
     ExtendedFieldInfo,
     FilterRequest,
     MilestoneTriggerRequest,
