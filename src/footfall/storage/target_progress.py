@@ -89,6 +89,7 @@ class Added(msgspec.Struct, gc=False):
     entries: int = 0
     first_at: int = OPEN_END
     last_at: int = OPEN_START
+    goal: int = 0
 
 
 class Reached(msgspec.Struct, frozen=True, gc=False):

@@ -11,6 +11,10 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from footfall.capture.service import Capture
+from footfall.model import identifiers, instant
+from footfall.model.behavioural_event import WaitingPost
+from footfall.storage import post_queue, workspaces
 from footfall.storage.database import Database
 from footfall.storage.statement import Statement
 from footfall.storage.tables import events
@@ -347,6 +351,40 @@ def test_the_running_status_of_a_rejected_post_tells_how_far_it_came(organisatio
     ]
     assert [state["status"] for state in of_a_stranger[-2:]] == ["EVENT_CONSUMER_STARTED", "EVENT_CONSUMER_FAILED"]
     assert [state["date"] for state in states] == sorted(state["date"] for state in states)
+
+
+def test_a_post_that_waits_is_told_by_its_running_status_alone(
+    server: Server, organisation: Organisation, other_organisation: Organisation
+) -> None:
+    """As if another process had accepted it, which has some seconds for it."""
+    organisation.define("seen")
+    database = Database(server.database_url)
+    capture = Capture(database)
+    tenant = database.read(workspaces.by_name, organisation.workspace.workspace.name)
+    assert tenant is not None
+    now = instant.now()
+    post = WaitingPost(
+        id=identifiers.new_id(now // instant.MILLISECOND),
+        workspace=tenant.number,
+        webhook=bytes(16),
+        event_name="seen",
+        received_at=now,
+        request='{"event_name":"seen","guest":"g"}',
+    )
+    capture.change_now(post_queue.add, bytes(16), post)
+    capture.close()
+    database.close()
+
+    request_id = identifiers.to_text(post.id)
+    asked = {"eventId": request_id}
+    status = organisation.client.get("/v2/events/running_status", params=asked).json()
+    assert (status["id"], status["eventName"]) == (request_id, "seen")
+    assert [state["status"] for state in status["stateList"]] == ["EVENT_PROCESSING_STARTED"]
+    assert status["stateList"][0]["date"] == now // instant.MILLISECOND
+    assert organisation.events(request_id) == []
+    assert logs(organisation) == []
+    assert organisation.client.get("/v2/events/search", params=asked).json()["totalRecords"] == 0
+    assert other_organisation.client.get("/v2/events/running_status", params=asked).json()["stateList"] == []
 
 
 def test_posts_of_another_organisation_do_not_exist(
