@@ -46,6 +46,14 @@ class Till(msgspec.Struct, frozen=True, kw_only=True):
     mobile_trigger: str | None = None
 
 
+class Place(msgspec.Struct, frozen=True):
+    """Where a till stands: its store's number, zone and concept as far as they are known."""
+
+    store: int | None
+    zone: str | None
+    concept: str | None
+
+
 class AccessGroup(msgspec.Struct, frozen=True, kw_only=True):
     """A named set of permissions by resource. A resource that is not in it is closed."""
 

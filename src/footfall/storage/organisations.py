@@ -1,15 +1,15 @@
 """Stores, tills and access groups of a workspace."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from footfall.model.organisation import AccessGroup, Store, Till
+from footfall.model.organisation import AccessGroup, Place, Store, Till
 from footfall.storage.connection import Connection
-from footfall.storage.statement import BulkInsert, Statement, Upsert
+from footfall.storage.statement import BulkInsert, Statement, Upsert, is_in
 from footfall.storage.structs import struct_of
 from footfall.storage.tables import access_groups, stores, tills
 
@@ -58,6 +58,11 @@ _CHANGE_STORE = Statement(
     .where(_S.workspace == bindparam("of_workspace"), _S.id == bindparam("of_id"))
     .values({name: bindparam(f"new_{name}") for name in Store.__struct_fields__[2:]})
 )
+_PLACES = Statement(
+    sa.select(_T.id, _T.store, _S.zone, _S.concept)
+    .select_from(tills.outerjoin(stores, sa.and_(_S.workspace == _T.workspace, _S.id == _T.store)))
+    .where(_T.workspace == bindparam("workspace"), is_in(_T.id, "tills"))
+)
 _STORE_BY_ID = Statement(sa.select(*_STORE).where(_S.workspace == bindparam("workspace"), _S.id == bindparam("id")))
 _TILLS_OF_STORE = {
     name: Statement(
@@ -102,6 +107,12 @@ def till_by_lookup(connection: Connection, workspace: int, where: LookupType, va
     """The till that goes by exactly ``value`` there."""
     row = connection.row(_TILL_BY_LOOKUP[where], workspace=workspace, value=value)
     return None if row is None else struct_of(Till, row)
+
+
+def places_of(connection: Connection, workspace: int, till_numbers: Iterable[int]) -> dict[int, Place]:
+    """Where those of the tills stand that the workspace has, beside its own."""
+    rows = connection.rows(_PLACES, workspace=workspace, tills=list(till_numbers))
+    return {row[0]: Place(*row[1:]) for row in rows}
 
 
 def till_of_store(connection: Connection, workspace: int, named: StoreName, value: str) -> Till | None:

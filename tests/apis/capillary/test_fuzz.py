@@ -61,6 +61,7 @@ def test_any_post(organisation: Organisation) -> None:
         answer = organisation.client.post(path, content=msgspec.json.encode({**attributes, "event_name": "seen"}))
 
         assert answer.status_code == 200
+        organisation.settled(answer.json()["requestId"])
         assert len(organisation.events(answer.json()["requestId"])) <= 1
 
     send()

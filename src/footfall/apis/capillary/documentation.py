@@ -68,6 +68,13 @@ WEBHOOK = {
     "authEnabled": False,
     "uniquenessCheckEnabled": False,
 }
+ADAPTER_MAPPING = {
+    "eventName": "stay_booked",
+    "webEngageTransformerMapping": {
+        "eventNameMapping": {"valueMap": {"Stay Booked": 1}},
+        "eventFieldMappings": [{"eventFieldName": "guest_mobile", "fieldName": "phone"}],
+    },
+}
 POSTED_EVENT = {
     "event_name": "stay_booked",
     "guest_mobile": "919900000001",
@@ -106,6 +113,16 @@ TARGET_PERIOD = {
     "refCode": "MARCH",
     "active": True,
 }
+TARGET = {
+    "name": "Spend 100",
+    "active": True,
+    "targetEntity": "TRANSACTION",
+    "targetType": "SALES",
+    "eventName": "TransactionAdd",
+    "expression": "true",
+    "enrolmentMethod": "TRANSACTION",
+    "defaultValues": [{"defaultValue": 100}],
+}
 TARGET_GROUP = {
     "name": "Monthly spend",
     "active": True,
@@ -117,17 +134,6 @@ TARGET_GROUP = {
     "recurringCycles": 1,
     "timeZoneName": "Europe/London",
     "periods": [TARGET_PERIOD],
-    "targets": [
-        {
-            "name": "Spend 100",
-            "active": True,
-            "targetEntity": "TRANSACTION",
-            "targetType": "SALES",
-            "eventName": "TransactionAdd",
-            "expression": "true",
-            "enrolmentMethod": "TRANSACTION",
-            "defaultValues": [{"defaultValue": 100}],
-        }
-    ],
+    "targets": [TARGET],
 }
 ENROLMENT = {"customerId": 1, "periodName": "MARCH", "initialBalance": None, "resetStreakStatus": False}
