@@ -64,6 +64,8 @@ tills = Table(
     Column("name", Text),
     Column("description", Text),
     Column("store", BigInteger),
+    Column("wechat", Text),
+    Column("mobile_trigger", Text),
 )
 
 access_groups = Table(
