@@ -61,7 +61,7 @@ class _Recorder:
         number = self._workspace.number
         accepted: list[RecordedEvent] = []
         results = []
-        tally = Tally()
+        tally = Tally() if any(batch.tells_targets for batch in batches) else None
         fresh = _count_fresh(batches, ids, refusals, known)
         sequences = iter(self._connection.next_sequences(self._workspace.number, fresh) if fresh else ())
         keys = self._known_keys(every)

@@ -430,4 +430,6 @@ target_progress = Table(
     Column("last_at", BigInteger),
     Column("achieved_at", BigInteger),
     Column("achieved_by", BigInteger),  # sequence
+    Column("goal", BigInteger),  # millionths, as it stood when something counted last
+    Column("last_by", BigInteger),  # sequence of what counted last
 )
