@@ -182,6 +182,7 @@ class _Recorder:
                 event.captured_by,
                 event.properties,
                 event.session,
+                event.counts,
             )
 
 

@@ -27,6 +27,8 @@ REFERENCE = (
     "imports",
     "behavioural_definitions",
     "behavioural_webhooks",
+    "behavioural_changes",
+    "behavioural_adapters",
     "target_groups",
     "target_periods",
     "target_rules",
@@ -37,6 +39,7 @@ REFERENCE = (
 DISTRIBUTED = {
     "events": "id",
     "behavioural_posts": "id",
+    "behavioural_queue": "id",
     "event_counts": "type",
     "tracked_events": "customer",
     "enrolments": "customer",

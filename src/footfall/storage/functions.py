@@ -56,6 +56,10 @@ class _ContainsAny(_Condition):
     """Whether a text has one of a list of texts in it."""
 
 
+class _HasWords(_Condition):
+    """Whether all of a list of words are among those of a text."""
+
+
 class _Hex(FunctionElement[str]):
     """Bytes as lower-case hexadecimal digits."""
 
@@ -105,6 +109,11 @@ def is_number_kind(kind: ColumnElement[Any]) -> ColumnElement[bool]:
 def contains_any(text: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
     """Whether one of the texts in the list ``parameter`` occurs in ``text``."""
     return _ContainsAny(text, sa.bindparam(parameter, type_=sa.ARRAY(sa.Text())))
+
+
+def has_words(text: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
+    """Whether each of the (folded) words in the list ``parameter`` is among ``model.text.words`` of ``text``."""
+    return _HasWords(text, sa.bindparam(parameter, type_=sa.ARRAY(sa.Text())))
 
 
 def hex_of(identifier: ColumnElement[Any]) -> ColumnElement[str]:
@@ -178,6 +187,12 @@ _spelt(
     _ContainsAny,
     sqlite="EXISTS (SELECT 1 FROM json_each({1}) AS part WHERE instr({0}, part.value) > 0)",
     postgresql="footfall_contains_any({0}, {1})",
+)
+_spelt(
+    _HasWords,
+    sqlite="NOT EXISTS (SELECT 1 FROM json_each({1}) AS word"
+    " WHERE coalesce(instr(footfall_words({0}), ' ' || word.value || ' '), 0) = 0)",
+    postgresql="footfall_has_words({0}, {1})",
 )
 _spelt(_Hex, sqlite="lower(hex({0}))", postgresql="encode({0}, 'hex')")
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
 
+from footfall.model.text import words
 from footfall.storage import schema
 from footfall.storage.connection import Connection, Row
 from footfall.storage.engines.sqlite_slots import SqliteSlots
@@ -295,6 +296,7 @@ class SqliteEngine:
         except sqlite3.OperationalError as error:
             raise DatabaseUnavailable(str(error)) from error
         driver.create_function("footfall_casefold", 1, _casefold, deterministic=True)
+        driver.create_function("footfall_words", 1, _words, deterministic=True)
         try:
             for setting in (
                 "synchronous=FULL",
@@ -312,3 +314,8 @@ class SqliteEngine:
 def _casefold(value: Any) -> Any:
     """SQLite's own ``lower`` knows only ASCII."""
     return value.casefold() if isinstance(value, str) else value
+
+
+def _words(value: Any) -> Any:
+    """The words of a text, each with a blank before and behind it."""
+    return f" {' '.join(words(value))} " if isinstance(value, str) else value
