@@ -31,6 +31,7 @@ REFERENCE = (
 )
 DISTRIBUTED = {
     "events": "id",
+    "customer_events": "id",
     "behavioural_posts": "id",
     "event_counts": "type",
     "tracked_events": "customer",
