@@ -44,6 +44,8 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
     expires_at: int | None = None
     revoked_at: int | None = None
+    modified_at: int | None = None
+    last_used_at: int | None = None  # written down every few minutes
 
 
 class Principal(msgspec.Struct, frozen=True):

@@ -21,6 +21,7 @@ REFERENCE = (
     "event_types",
     "customers",
     "identities",
+    "members",
     "imports",
     "behavioural_definitions",
     "behavioural_webhooks",

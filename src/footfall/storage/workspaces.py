@@ -35,6 +35,8 @@ _CREDENTIAL = [
     _C.created_at,
     _C.expires_at,
     _C.revoked_at,
+    _C.modified_at,
+    _C.last_used_at,
 ]
 
 _ADD_WORKSPACE = BulkInsert(workspaces)
@@ -59,6 +61,16 @@ _REVOKE = Statement(
     sa.update(credentials)
     .where(_C.workspace == bindparam("of_workspace"), _C.id == bindparam("of_id"), _C.revoked_at.is_(None))
     .values(revoked_at=bindparam("now"))
+)
+_CHANGE = Statement(
+    sa.update(credentials)
+    .where(_C.workspace == bindparam("of_workspace"), _C.id == bindparam("of_id"), _C.revoked_at.is_(None))
+    .values(name=bindparam("new_name"), scopes=bindparam("new_scopes"), modified_at=bindparam("now"))
+)
+_NOTE_USE = Statement(
+    sa.update(credentials)
+    .where(_C.workspace == bindparam("of_workspace"), _C.id == bindparam("of_id"))
+    .values(last_used_at=bindparam("now"))
 )
 
 
@@ -120,6 +132,8 @@ def add_credential(connection: Connection, credential: Credential, stored_hash: 
         credential.created_at,
         credential.expires_at,
         credential.revoked_at,
+        credential.modified_at,
+        credential.last_used_at,
     )
     connection.insert(_ADD_CREDENTIAL, [row])
 
@@ -141,6 +155,23 @@ def credential_by_id(connection: Connection, workspace: int, identifier: bytes) 
     """One credential of the workspace."""
     row = connection.row(_CREDENTIAL_BY_ID, workspace=workspace, id=identifier)
     return None if row is None else _credential(row)
+
+
+def change_credential(connection: Connection, credential: Credential) -> None:
+    """Stores a live credential's name, scopes and time of change."""
+    connection.execute(
+        _CHANGE,
+        of_workspace=credential.workspace,
+        of_id=credential.id,
+        new_name=credential.name,
+        new_scopes=" ".join(credential.scopes),
+        now=credential.modified_at,
+    )
+
+
+def note_use(connection: Connection, workspace: int, identifier: bytes, now: int) -> None:
+    """Writes down when a credential was used last."""
+    connection.execute(_NOTE_USE, of_workspace=workspace, of_id=identifier, now=now)
 
 
 def revoke(connection: Connection, workspace: int, identifier: bytes, now: int) -> bool:
@@ -173,4 +204,6 @@ def _credential(row: Sequence[Any]) -> Credential:
         created_at=row[5],
         expires_at=row[6],
         revoked_at=row[7],
+        modified_at=row[8],
+        last_used_at=row[9],
     )

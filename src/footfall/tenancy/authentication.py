@@ -18,6 +18,7 @@ from footfall.tenancy.credentials import hash_presented
 P = ParamSpec("P")
 
 _SECONDS_TO_TRUST = 1.0
+_NOTED_EVERY = 300 * instant.SECOND
 _MOST_REMEMBERED = 10_000
 _LONGEST_REMEMBERED = 1_024
 
@@ -35,6 +36,7 @@ class Authenticator:
         self._pepper = pepper
         self._proved: dict[_Key, Principal] = {}
         self._forget_at = 0.0
+        self._noted: dict[bytes, int] = {}
 
     async def principal(self, kind: CredentialKind, name: str, presented: str) -> Principal | None:
         """The principal, or None when the credential is unknown, revoked or expired.
@@ -59,6 +61,21 @@ class Authenticator:
         """The principal of a credential that a signed token names; None once it is revoked or expired."""
         key = (workspace, credential)
         return self._recall(key) or await self._look_up(key, _by_id, workspace, credential)
+
+    def is_use_to_note(self, principal: Principal) -> bool:
+        """Whether the use of this credential is to be written down: every few minutes, not for each request."""
+        credential, now = principal.credential, instant.now()
+        last = max(credential.last_used_at or 0, self._noted.get(credential.id, 0))
+        if now - last < _NOTED_EVERY:
+            return False
+        if len(self._noted) >= _MOST_REMEMBERED:
+            self._noted.clear()
+        self._noted[credential.id] = now
+        return True
+
+    def forget(self) -> None:
+        """Trusts nobody any more without looking anew: in this process a revocation takes effect at once."""
+        self._forget_at = 0.0
 
     def _recall(self, key: _Key) -> Principal | None:
         now = time.monotonic()
