@@ -26,7 +26,7 @@ class EventListing(msgspec.Struct, frozen=True, kw_only=True):
     customers: tuple[bytes, ...] = ()  # ids
     external_customers: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
-    type: int | None = None  # of an event type; no event of the system's has one
+    type: int | None = None  # number of an event type, 0 for none there is; no event of the system's has one
     sources: tuple[Source, ...] = ()
     properties: tuple[tuple[str, tuple[str, ...]], ...] = ()
     text: str = ""

@@ -86,7 +86,7 @@ def _page(shape: _Shape) -> Statement:
         column = _C[field]
         order.append(column.desc().nulls_last() if descending else column.asc().nulls_last())
     last = _C.number.desc() if shape.order and shape.order[-1][1] else _C.number.asc()
-    limit, offset = bindparam("limit", type_=sa.Integer), bindparam("offset", type_=sa.Integer)
+    limit, offset = bindparam("limit", type_=sa.BigInteger), bindparam("offset", type_=sa.BigInteger)
     selected = (
         sa.select(*CUSTOMER_COLUMNS).where(*where).order_by(*_plain(order, shape), last).limit(limit).offset(offset)
         for where in _wheres(shape)

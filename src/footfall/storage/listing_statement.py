@@ -56,11 +56,11 @@ def page(shape: Shape) -> Statement:
 
     Of events of one instant the captured ones are older, and else whichever was stored first.
     """
-    limit, offset = bindparam("limit", type_=sa.Integer), bindparam("offset", type_=sa.Integer)
+    limit, offset = bindparam("limit", type_=sa.BigInteger), bindparam("offset", type_=sa.BigInteger)
     if len(shape.parts) == 1:
         own = _positions(shape, 0)
         return Statement(own.order_by(*_order(own.selected_columns, shape)).limit(limit).offset(offset))
-    reach = bindparam("reach", type_=sa.Integer)
+    reach = bindparam("reach", type_=sa.BigInteger)
     ranges = []
     for index in range(len(shape.parts)):
         own = _positions(shape, index)

@@ -65,7 +65,8 @@ def look_up(connection: Connection, asked: EventListing) -> Terms:
     if asked.names:
         types = frozenset(event_types.numbers(connection, asked.workspace, asked.names).values())
     if asked.type is not None:
-        types = frozenset({asked.type}) if types is None else types & {asked.type}
+        own = frozenset({asked.type} if asked.type > 0 else ())
+        types = own if types is None else types & own
     if "user" not in sources:
         types = frozenset()
     system = frozenset(number for name, number in TYPES.items() if not asked.names or name in asked.names)

@@ -34,7 +34,7 @@ _DELETE_OF = Statement(sa.delete(members).where(_OWN, is_in(_M.customer, "custom
 def _page(*, descending: bool, of_customer: bool) -> Statement:
     order = [column.desc() if descending else column.asc() for column in (_M.created_at, _M.id)]
     where = [_OWN, *([_M.customer == bindparam("customer")] if of_customer else [])]
-    limit, offset = bindparam("limit", type_=sa.Integer), bindparam("offset", type_=sa.Integer)
+    limit, offset = bindparam("limit", type_=sa.BigInteger), bindparam("offset", type_=sa.BigInteger)
     return Statement(sa.select(*_M).where(*where).order_by(*order).limit(limit).offset(offset))
 
 
