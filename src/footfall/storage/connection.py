@@ -101,5 +101,11 @@ class Connection(Protocol):
     def last_customer_number(self) -> int:
         """The highest number ever given to a customer."""
 
+    def number_above(self, sequence: int, customer_number: int) -> None:
+        """Inside a transaction that has copied rows with their numbers: whatever is numbered later stands above them.
+
+        ``sequence`` and ``customer_number`` are the highest that the source has ever given.
+        """
+
     def close(self) -> None:
         """Closes the connection; a transaction that is open is rolled back."""

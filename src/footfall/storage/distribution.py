@@ -17,6 +17,9 @@ from footfall.storage.failures import UnsupportedDatabase
 REFERENCE = (
     "workspaces",
     "credentials",
+    "stores",
+    "tills",
+    "access_groups",
     "server_keys",
     "event_types",
     "customers",

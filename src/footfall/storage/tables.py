@@ -37,8 +37,45 @@ credentials = Table(
     Column("created_at", BigInteger),
     Column("expires_at", BigInteger),
     Column("revoked_at", BigInteger),
+    Column("details", Text),  # JSON object
     Column("modified_at", BigInteger),
     Column("last_used_at", BigInteger),
+)
+
+stores = Table(
+    "stores",
+    metadata,
+    Column("workspace", Integer),
+    Column("id", BigInteger),
+    Column("code", Text),
+    Column("name", Text),
+    Column("external_id", Text),
+    Column("external_id_1", Text),
+    Column("external_id_2", Text),
+    Column("zone", Text),
+    Column("concept", Text),
+    Column("access_group", BigInteger),
+)
+
+tills = Table(
+    "tills",
+    metadata,
+    Column("workspace", Integer),
+    Column("id", BigInteger),
+    Column("code", Text),
+    Column("name", Text),
+    Column("description", Text),
+    Column("store", BigInteger),
+)
+
+access_groups = Table(
+    "access_groups",
+    metadata,
+    Column("workspace", Integer),
+    Column("id", BigInteger),
+    Column("name", Text),
+    Column("is_default", Boolean),
+    Column("permissions", Text),  # JSON object: resource -> array of read, write
 )
 
 server_keys = Table(

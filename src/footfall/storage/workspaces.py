@@ -35,6 +35,7 @@ _CREDENTIAL = [
     _C.created_at,
     _C.expires_at,
     _C.revoked_at,
+    _C.details,
     _C.modified_at,
     _C.last_used_at,
 ]
@@ -65,12 +66,21 @@ _REVOKE = Statement(
 _CHANGE = Statement(
     sa.update(credentials)
     .where(_C.workspace == bindparam("of_workspace"), _C.id == bindparam("of_id"), _C.revoked_at.is_(None))
-    .values(name=bindparam("new_name"), scopes=bindparam("new_scopes"), modified_at=bindparam("now"))
+    .values(
+        name=bindparam("new_name"),
+        scopes=bindparam("new_scopes"),
+        details=bindparam("new_details"),
+        expires_at=bindparam("new_expires_at"),
+        modified_at=bindparam("changed_at"),
+    )
 )
 _NOTE_USE = Statement(
     sa.update(credentials)
     .where(_C.workspace == bindparam("of_workspace"), _C.id == bindparam("of_id"))
     .values(last_used_at=bindparam("now"))
+)
+_SET_SETTINGS = Statement(
+    sa.update(workspaces).where(_W.number == bindparam("of_number")).values(settings=bindparam("new_settings"))
 )
 
 
@@ -132,6 +142,7 @@ def add_credential(connection: Connection, credential: Credential, stored_hash: 
         credential.created_at,
         credential.expires_at,
         credential.revoked_at,
+        bytes(credential.details).decode(),
         credential.modified_at,
         credential.last_used_at,
     )
@@ -157,21 +168,29 @@ def credential_by_id(connection: Connection, workspace: int, identifier: bytes) 
     return None if row is None else _credential(row)
 
 
-def change_credential(connection: Connection, credential: Credential) -> None:
-    """Stores a live credential's name, scopes and time of change."""
-    connection.execute(
+def change_credential(connection: Connection, changed: Credential) -> bool:
+    """Stores what is said of a live credential, and what it may; False when there is none with this id."""
+    done = connection.execute(
         _CHANGE,
-        of_workspace=credential.workspace,
-        of_id=credential.id,
-        new_name=credential.name,
-        new_scopes=" ".join(credential.scopes),
-        now=credential.modified_at,
+        of_workspace=changed.workspace,
+        of_id=changed.id,
+        new_name=changed.name,
+        new_scopes=" ".join(changed.scopes),
+        new_details=bytes(changed.details).decode(),
+        new_expires_at=changed.expires_at,
+        changed_at=changed.modified_at,
     )
+    return done == 1
 
 
 def note_use(connection: Connection, workspace: int, identifier: bytes, now: int) -> None:
     """Writes down when a credential was used last."""
     connection.execute(_NOTE_USE, of_workspace=workspace, of_id=identifier, now=now)
+
+
+def set_settings(connection: Connection, workspace: int, settings: bytes) -> None:
+    """Replaces the workspace's settings, a JSON object."""
+    connection.execute(_SET_SETTINGS, of_number=workspace, new_settings=settings.decode())
 
 
 def revoke(connection: Connection, workspace: int, identifier: bytes, now: int) -> bool:
@@ -204,6 +223,7 @@ def _credential(row: Sequence[Any]) -> Credential:
         created_at=row[5],
         expires_at=row[6],
         revoked_at=row[7],
-        modified_at=row[8],
-        last_used_at=row[9],
+        details=msgspec.Raw(row[8]),
+        modified_at=row[9],
+        last_used_at=row[10],
     )

@@ -4,7 +4,6 @@ A revocation therefore takes effect within a second in every process. Only what 
 is unknown costs the same look-up every time.
 """
 
-import time
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec
 
@@ -13,19 +12,16 @@ from footfall.model.workspace import CredentialKind, Principal
 from footfall.storage import server_keys, workspaces
 from footfall.storage.connection import Connection
 from footfall.storage.database import Database
+from footfall.tenancy.brief_memory import BriefMemory, Key
 from footfall.tenancy.credentials import hash_presented
 
 P = ParamSpec("P")
 
-_SECONDS_TO_TRUST = 1.0
 _NOTED_EVERY = 300 * instant.SECOND
-_MOST_REMEMBERED = 10_000
-_LONGEST_REMEMBERED = 1_024
+_MOST_NOTED = 10_000
 
 Presented = tuple[str, str]
 """The public half of a credential, empty where the wire carries none, and what is sent as its secret."""
-
-_Key = tuple[str | bytes | int, ...]
 
 
 class Authenticator:
@@ -34,8 +30,7 @@ class Authenticator:
     def __init__(self, database: Database, pepper: bytes) -> None:
         self._database = database
         self._pepper = pepper
-        self._proved: dict[_Key, Principal] = {}
-        self._forget_at = 0.0
+        self._proved = BriefMemory()
         self._noted: dict[bytes, int] = {}
 
     async def principal(self, kind: CredentialKind, name: str, presented: str) -> Principal | None:
@@ -68,40 +63,31 @@ class Authenticator:
         last = max(credential.last_used_at or 0, self._noted.get(credential.id, 0))
         if now - last < _NOTED_EVERY:
             return False
-        if len(self._noted) >= _MOST_REMEMBERED:
+        if len(self._noted) >= _MOST_NOTED:
             self._noted.clear()
         self._noted[credential.id] = now
         return True
 
     def forget(self) -> None:
         """Trusts nobody any more without looking anew: in this process a revocation takes effect at once."""
-        self._forget_at = 0.0
+        self._proved.forget()
 
-    def _recall(self, key: _Key) -> Principal | None:
-        now = time.monotonic()
-        if now >= self._forget_at:
-            self._proved.clear()
-            self._forget_at = now + _SECONDS_TO_TRUST
-            return None
-        known = self._proved.get(key)
+    def _recall(self, key: Key) -> Principal | None:
+        known: Principal | None = self._proved.recall(key)
         return known if known is not None and _is_live(known) else None
 
     async def _look_up(
         self,
-        key: _Key,
+        key: Key,
         function: Callable[Concatenate[Connection, P], Principal | None],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> Principal | None:
-        forget_at = self._forget_at
+        age = self._proved.age
         found = await self._database.ask(function, *args, **kwargs)
         if found is None or not _is_live(found):
             return None
-        # If the memory was emptied meanwhile, this was read too long ago to be trusted until it is again.
-        if forget_at == self._forget_at and _size(key) <= _LONGEST_REMEMBERED:
-            if len(self._proved) >= _MOST_REMEMBERED:
-                self._proved.clear()
-            self._proved[key] = found
+        self._proved.remember(key, found, age)
         return found
 
 
@@ -113,10 +99,6 @@ def pepper(connection: Connection) -> bytes:
 def _is_live(principal: Principal) -> bool:
     expires_at = principal.credential.expires_at
     return principal.credential.revoked_at is None and (expires_at is None or instant.now() < expires_at)
-
-
-def _size(key: _Key) -> int:
-    return sum(len(part) for part in key if not isinstance(part, int))
 
 
 def _by_secret(connection: Connection, pepper: bytes, kind: CredentialKind, presented: Presented) -> Principal | None:

@@ -159,6 +159,12 @@ class SqliteConnection:
         """See ``Connection``."""
         return self._last("customers")
 
+    def number_above(self, sequence: int, customer_number: int) -> None:
+        """See ``Connection``. What else is numbered, the engine has raised with each row."""
+        for table, last in (("events", sequence), ("customers", customer_number)):
+            if self._last(table) < last:
+                self._next(table, last - self._last(table))
+
     def script(self, text: str) -> None:
         """Runs a command of the engine's own."""
         try:
