@@ -16,12 +16,14 @@ from footfall.model.customer import Customer
 from footfall.model.customer_event import CustomerEvent
 from footfall.model.event import CustomerLink
 from footfall.model.event_listing import EventListing
+from footfall.model.words import words
 from footfall.storage import customer_events as log
 from footfall.storage import customers, event_counts, listing_statement
 from footfall.storage.connection import Connection
 from footfall.storage.customers import CUSTOMER_COLUMNS, customer_of
 from footfall.storage.event_counts import Span
 from footfall.storage.event_details import SHOWN_COLUMNS, EventInHierarchy, holder_of_external_id
+from footfall.storage.listing_memory import ListingMemory
 from footfall.storage.listing_statement import Part, Shape
 from footfall.storage.listing_terms import ANY_LINK, Terms, look_up
 from footfall.storage.statement import Statement, is_in
@@ -82,19 +84,24 @@ class EventPage(msgspec.Struct, frozen=True):
     has_more: bool
 
 
-def page(connection: Connection, asked: EventListing, *, counted: bool = True) -> EventPage:
-    """One page; ``counted``: with the total."""
+def page(connection: Connection, asked: EventListing, memory: ListingMemory, *, counted: bool = True) -> EventPage:
+    """One page; ``counted``: with the total. ``memory``: see there."""
     terms = look_up(connection, asked)
     shape, values = shape_of(asked, terms)
     if asked.parent is not None and asked.depth is not None and asked.depth != 1:
         positions, total = _descendants(connection, asked, shape, values)
     elif not shape.parts:
         positions, total = [], 0
+    elif counted and not _is_plain(asked, terms):
+        found = memory.find(connection, asked, shape, values)
+        total = found.total
+        if found.positions is None:
+            positions = _positions(connection, asked, shape, values)
+        else:
+            positions = _cut(found.positions, asked)
     else:
-        values |= {"limit": asked.limit + 1, "offset": asked.offset, "reach": asked.offset + asked.limit + 1}
-        rows = connection.rows(listing_statement.page(shape), **values)
-        positions = [(row[1], row[2]) for row in rows]
-        total = _total(connection, asked, terms, shape, values) if counted else 0
+        positions = _positions(connection, asked, shape, values)
+        total = _total(connection, asked, terms) if counted else 0
     shown = _read(connection, asked.workspace, positions[: asked.limit])
     return EventPage(shown, total if counted else None, len(positions) > asked.limit)
 
@@ -112,8 +119,11 @@ def shape_of(asked: EventListing, terms: Terms, *, in_one: bool = False) -> tupl
     if asked.before is not None:
         values["before"] = asked.before
     for number, (key, texts) in enumerate(asked.properties):
-        values |= {f"property{number}": key, f"texts{number}": list(texts)}
+        sought = texts[0] if len(texts) == 1 else key
+        values |= {f"property{number}": key, f"texts{number}": list(texts), f"sought{number}": sought}
     if asked.text:
+        ascii_words = [word for word in words(asked.text) if word.isascii()]
+        values["word"] = max(ascii_words, key=len, default="")
         values |= {"text": asked.text, "part": asked.text.casefold()}
         values |= {"text_types": sorted(terms.text_types), "text_is_user": int(terms.text_is_user)}
     family: listing_statement.Family = "any"
@@ -183,13 +193,26 @@ def _system_parts(terms: Terms, values: dict[str, Any], first: int) -> list[Part
     return [Part("system", "type", customers=groups)] * len(terms.system_types)
 
 
-def _total(connection: Connection, asked: EventListing, terms: Terms, shape: Shape, values: dict[str, Any]) -> int:
+def _is_plain(asked: EventListing, terms: Terms) -> bool:
+    """Whether only names, sources and time are asked for."""
+    is_about_nobody = terms.about is None
+    return is_about_nobody and not asked.properties and not asked.text and asked.parent is None and asked.depth is None
+
+
+def _positions(connection: Connection, asked: EventListing, shape: Shape, values: dict[str, Any]) -> list[Position]:
+    bounds = {"limit": asked.limit + 1, "offset": asked.offset, "reach": asked.offset + asked.limit + 1}
+    rows = connection.rows(listing_statement.page(shape), **values, **bounds)
+    return [(row[1], row[2]) for row in rows]
+
+
+def _cut(found: Sequence[tuple[int, int, int]], asked: EventListing) -> list[Position]:
+    """The page of all that there are: instant, origin and sequence of each."""
+    ordered = sorted(found, reverse=asked.descending)
+    return [(origin, sequence) for _, origin, sequence in ordered[asked.offset : asked.offset + asked.limit + 1]]
+
+
+def _total(connection: Connection, asked: EventListing, terms: Terms) -> int:
     """Of names and time alone the counts tell."""
-    is_plain = (
-        terms.about is None and not asked.properties and not asked.text and asked.parent is None and asked.depth is None
-    )
-    if not is_plain:
-        return int(connection.value(listing_statement.count(shape), **values))
     since = BEGINNING if asked.since is None else asked.since
     before = END if asked.before is None else asked.before
     total = 0
@@ -224,9 +247,7 @@ def _descendants(
                 if row[4]:
                     found.append((row[1], row[2], row[3]))
         parents = children
-    found.sort(reverse=asked.descending)
-    page = found[asked.offset : asked.offset + asked.limit + 1]
-    return [(origin, sequence) for _, origin, sequence in page], len(found)
+    return _cut(found, asked), len(found)
 
 
 def _read(connection: Connection, workspace: int, positions: Sequence[Position]) -> list[AnyListed]:

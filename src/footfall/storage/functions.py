@@ -67,6 +67,14 @@ class _Contains(_Condition):
     """Whether a text has another one in it."""
 
 
+class _MayHave(_Condition):
+    """Whether a JSON text may have a text among what it spells: false only where it surely has not."""
+
+
+class _MayHaveWord(_Condition):
+    """Likewise for a word in ASCII, case aside."""
+
+
 class _HasWords(_Condition):
     """Whether a JSON text has all words of another text."""
 
@@ -109,6 +117,16 @@ def member_text(document: ColumnElement[Any], member: Any) -> ColumnElement[str]
 def contains(text: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
     """Whether the text ``parameter`` occurs in ``text``."""
     return _Contains(text, sa.bindparam(parameter, type_=sa.Text))
+
+
+def may_have(document: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
+    """False only where the JSON text surely has no key and no value that reads as ``parameter``: quick to tell."""
+    return _MayHave(document, sa.bindparam(parameter, type_=sa.Text))
+
+
+def may_have_word(document: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
+    """False only where the JSON text surely has not the word ``parameter``, in small letters of ASCII, or empty."""
+    return _MayHaveWord(document, sa.bindparam(parameter, type_=sa.Text))
 
 
 def has_words(document: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
@@ -217,6 +235,18 @@ _spelt(
     postgresql="{1}",
 )
 _spelt(_Contains, sqlite="(instr({0}, {1}) > 0)", postgresql="(strpos({0}, {1}) > 0)")
+# What is escaped is spelt otherwise, and letters beyond ASCII may fold into such as are within.
+_spelt(
+    _MayHave,
+    sqlite="(instr({0}, {1}) > 0 OR instr({0}, '\\') > 0)",
+    postgresql="(strpos({0}, {1}) > 0 OR strpos({0}, '\\') > 0)",
+)
+_spelt(
+    _MayHaveWord,
+    sqlite="(instr(lower({0}), {1}) > 0 OR instr({0}, '\\') > 0 OR length(CAST({0} AS BLOB)) <> length({0}))",
+    postgresql="(strpos(lower({0} COLLATE \"C\"), {1}) > 0 OR strpos({0}, '\\') > 0"
+    " OR octet_length({0}) <> char_length({0}))",
+)
 _spelt(_HasWords, sqlite="footfall_has_words({0}, {1})", postgresql="footfall_has_words({0}, {1})")
 _spelt(_Hex, sqlite="lower(hex({0}))", postgresql="encode({0}, 'hex')")
 

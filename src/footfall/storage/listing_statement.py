@@ -14,7 +14,16 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, bindparam, func
 
 from footfall.model.event import CustomerLink
-from footfall.storage.functions import casefold, contains, has_words, hex_of, member_text, members
+from footfall.storage.functions import (
+    casefold,
+    contains,
+    has_words,
+    hex_of,
+    may_have,
+    may_have_word,
+    member_text,
+    members,
+)
 from footfall.storage.statement import Statement, is_in
 from footfall.storage.tables import customer_events, customers, events
 
@@ -83,6 +92,46 @@ def count(shape: Shape) -> Statement:
         return Statement(counts[0])
     united = sa.union_all(*counts).subquery("parts")
     return Statement(sa.select(sa.cast(func.sum(united.c.part), sa.BigInteger)))
+
+
+@lru_cache(maxsize=_SHAPES_REMEMBERED)
+def count_up_to(shape: Shape) -> Statement:
+    """How many there are on all pages, up to ``most``: no further is counted."""
+    found = [_within(shape, index, "none").limit(bindparam("most", type_=sa.BigInteger)) for index in _indexes(shape)]
+    united = found[0] if len(found) == 1 else sa.union_all(*(sa.select(*each.subquery().c) for each in found))
+    return Statement(sa.select(func.count()).select_from(united.subquery("found")))
+
+
+@lru_cache(maxsize=_SHAPES_REMEMBERED)
+def some(shape: Shape) -> Statement:
+    """Positions of ``most`` events of all pages with ``after < sequence <= last``, in no order."""
+    limit = bindparam("most", type_=sa.BigInteger)
+    found = [_within(shape, index, "between").limit(limit) for index in _indexes(shape)]
+    return Statement(
+        found[0] if len(found) == 1 else sa.union_all(*(sa.select(*each.subquery().c) for each in found)).limit(limit)
+    )
+
+
+@lru_cache(maxsize=_SHAPES_REMEMBERED)
+def count_between(shape: Shape) -> Statement:
+    """How many of all pages there are with ``after < sequence <= last``."""
+    found = [_within(shape, index, "between") for index in _indexes(shape)]
+    united = found[0] if len(found) == 1 else sa.union_all(*found)
+    return Statement(sa.select(func.count()).select_from(united.subquery("found")))
+
+
+def _indexes(shape: Shape) -> range:
+    return range(len(shape.parts))
+
+
+def _within(shape: Shape, index: int, bounds: Literal["none", "between"]) -> sa.Select[Any]:
+    positions = _positions(shape, index)
+    if bounds == "none":
+        return positions
+    sequence = _table(shape.parts[index]).c.sequence
+    return positions.where(
+        sequence > bindparam("after", type_=sa.BigInteger), sequence <= bindparam("last", type_=sa.BigInteger)
+    )
 
 
 @lru_cache(maxsize=_SHAPES_REMEMBERED)
@@ -187,6 +236,7 @@ def _own_terms(shape: Shape, part: Part, table: sa.Table) -> list[_Clause]:
     document = c.properties if part.of == "captured" else c.metadata
     for number in range(shape.properties):
         member = members(document, f"member{number}")
+        where.append(may_have(document, f"sought{number}"))
         where.append(
             sa.exists().where(
                 member.c.key == bindparam(f"property{number}", type_=sa.Text),
@@ -205,7 +255,11 @@ def _answers_text(c: Any, part: Part, document: ColumnElement[Any]) -> _Clause:
         sa.and_(name.registered, contains(_spelt(name.id), "part")),
     )
     whom = sa.select(name.number).where(name.workspace == bindparam("workspace"), named)
-    ways = [is_in(_aside(c.type), "text_types", sa.BigInteger()), c.customer.in_(whom), has_words(document, "text")]
+    ways = [
+        is_in(_aside(c.type), "text_types", sa.BigInteger()),
+        c.customer.in_(whom),
+        sa.and_(may_have_word(document, "word"), has_words(document, "text")),
+    ]
     if part.of == "captured":
         ways.insert(0, bindparam("text_is_user", type_=sa.Integer) == sa.literal_column("1"))
     return sa.or_(*ways)
@@ -253,3 +307,17 @@ def _has_link(c: Any, links: Sequence[CustomerLink]) -> _Clause:
 def _aside(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """``column`` as an expression, which no planner takes for a way to the rows."""
     return column + sa.literal_column("0")
+
+
+STORED_BETWEEN = Statement(
+    sa.select(func.count()).where(
+        events.c.workspace + sa.literal_column("0") == bindparam("workspace"),
+        events.c.sequence > bindparam("after", type_=sa.BigInteger),
+        events.c.sequence <= bindparam("last", type_=sa.BigInteger),
+    )
+)
+"""How many events a workspace has stored with ``after < sequence <= last``."""
+LAST_SYSTEM = Statement(
+    sa.select(func.max(customer_events.c.sequence)).where(customer_events.c.workspace == bindparam("workspace"))
+)
+"""The highest sequence of the workspace's system events."""

@@ -57,9 +57,9 @@ async def list_events(request: AnyRequest) -> Response[bytes]:
     if asked.is_elsewhere:
         found = EventPage([], 0, has_more=False)
     else:
-        is_brief = not (listing.text or listing.properties or listing.depth)
+        is_brief = not (listing.text or listing.properties or listing.parent)
         ask = services.database.ask_briefly if is_brief else services.database.ask_long
-        found = await ask(event_list.page, listing, counted=not asked.by_cursor)
+        found = await ask(event_list.page, listing, services.listing_memory, counted=not asked.by_cursor)
     shown = [mapping.listed(each, workspace) for each in found.events]
     if asked.aggregates:
         shown = [
