@@ -156,9 +156,16 @@ class _Recorder:
 
     @staticmethod
     def _rows(accepted: Sequence[RecordedEvent], numbers: dict[str, int], family: Family) -> Iterable[Row]:
-        has_kin = family.has_kin
+        parents: dict[bytes, bytes] = {}
+        if family.has_kin:
+            named = ((recorded.id, family.parent_of(recorded.event)) for recorded in accepted)
+            parents = {identifier: parent for identifier, parent in named if parent is not None}
+        places = family.places(parents)
+        nowhere = (None, None)
         for recorded in accepted:
             event = recorded.event
+            parent = parents.get(recorded.id)
+            level, root = nowhere if parent is None else places[recorded.id]
             yield (
                 recorded.sequence,
                 recorded.id,
@@ -174,7 +181,7 @@ class _Recorder:
                 event.source,
                 event.outlet,
                 event.amount,
-                family.parent_of(event) if has_kin else None,
+                parent,
                 event.member_id,
                 event.external_member_id,
                 event.unique_key,
@@ -183,6 +190,8 @@ class _Recorder:
                 event.properties,
                 event.session,
                 event.counts,
+                level,
+                root,
             )
 
 

@@ -24,6 +24,7 @@ REFERENCE = (
     "event_types",
     "customers",
     "identities",
+    "members",
     "imports",
     "behavioural_definitions",
     "behavioural_webhooks",
@@ -38,6 +39,7 @@ REFERENCE = (
 )
 DISTRIBUTED = {
     "events": "id",
+    "customer_events": "id",
     "behavioural_posts": "id",
     "behavioural_queue": "id",
     "event_counts": "type",

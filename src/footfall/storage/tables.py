@@ -38,6 +38,8 @@ credentials = Table(
     Column("expires_at", BigInteger),
     Column("revoked_at", BigInteger),
     Column("details", Text),  # JSON object
+    Column("modified_at", BigInteger),
+    Column("last_used_at", BigInteger),
 )
 
 stores = Table(
@@ -94,6 +96,8 @@ event_types = Table(
     Column("folded", Text),  # name.casefold()
     Column("label", Text),
     Column("created_at", BigInteger),
+    Column("label_selector", Text),  # path of the property whose value is an event's label
+    Column("modified_at", BigInteger),
 )
 
 customers = Table(
@@ -126,6 +130,20 @@ identities = Table(
     Column("customer", BigInteger),
 )
 
+members = Table(
+    "members",
+    metadata,
+    Column("id", LargeBinary),
+    Column("workspace", Integer),
+    Column("customer", BigInteger),
+    Column("email", Text),
+    Column("name", Text),
+    Column("external_id", Text),
+    Column("role", Text),
+    Column("created_at", BigInteger),
+    Column("modified_at", BigInteger),
+)
+
 events = Table(
     "events",
     metadata,
@@ -152,6 +170,20 @@ events = Table(
     Column("properties", Text),
     Column("session", Text),
     Column("counts", Boolean),  # towards targets
+    Column("level", Integer),  # how many ancestors; NULL without a parent
+    Column("root_id", LargeBinary),  # the first of them
+)
+
+customer_events = Table(
+    "customer_events",
+    metadata,
+    Column("sequence", BigInteger),
+    Column("id", LargeBinary),
+    Column("workspace", Integer),
+    Column("type", SmallInteger),  # see model.customer_event.TYPES
+    Column("customer", BigInteger),
+    Column("occurred_at", BigInteger),
+    Column("metadata", Text),
 )
 
 event_counts = Table(

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from footfall.storage.tables import events
 from footfall.tenancy.creation import NewWorkspace
 from tests.apis.rapidly.conftest import Client
 
@@ -215,7 +216,6 @@ def test_an_id_may_be_spelt_in_any_way(client: Client, spell: Any) -> None:
 @pytest.mark.parametrize(
     ("given", "kind", "msg"),
     [
-        ("names", "uuid_parsing", "Input should be a valid UUID, invalid character: found `n` at 0"),
         ("749ec817-5f0b-1f6e-9d3c-0d8a3a1b2c4d", "uuid_version", "UUID version 4 expected"),
     ],
 )
@@ -252,7 +252,7 @@ def test_an_event_of_another_product_shows_its_customer_without_an_address(
     )
     assert sent.status_code == 200
 
-    event = client.last_event()
+    event = client.last_event(events)
 
     customer = event["customer"]
     assert (event["source"], event["name"], event["label"]) == ("user", "Viewed", "Viewed")
