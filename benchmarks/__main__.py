@@ -10,7 +10,7 @@ from statistics import median
 
 import msgspec
 
-from benchmarks import captures, files, reads, servers, settings
+from benchmarks import captures, files, reads, servers, settings, targets
 from benchmarks.engines.chosen import engine_for
 from benchmarks.engines.contract import Engine
 from benchmarks.report import Line, Run, Target, as_table, failed, write_json
@@ -50,6 +50,7 @@ def _measure(asked: BenchSettings, engine: Engine) -> Run:
     with servers.bare() as bare:
         lines, growth = _reading(engine, store, small, bare, asked.seconds)
         written, imported = _writing(engine, store, bare, asked.seconds)
+    written += targets.feeding(engine, asked.events, asked.seconds)
     memory = _memory([*lines, *written, *growth], imported)
     lines += [*written, imported, *growth, *memory, _storage(store), _start(engine, store)]
     if not engine.is_embedded:

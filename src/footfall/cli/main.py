@@ -11,6 +11,7 @@ from footfall.cli.export import export_command
 from footfall.cli.import_ import import_command
 from footfall.cli.serve import serve
 from footfall.cli.tail import show, tail
+from footfall.cli.targets import targets
 from footfall.cli.workspace import workspace
 
 
@@ -24,5 +25,8 @@ def main() -> None:
     """
 
 
-for command in (serve, demo, workspace, credential, capillary, import_command, export_command, tail, show, db):
+for command in (
+    *(serve, demo, workspace, credential, capillary, targets),
+    *(import_command, export_command, tail, show, db),
+):
     main.add_command(command)

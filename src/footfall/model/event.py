@@ -69,6 +69,7 @@ class NewEvent(msgspec.Struct, kw_only=True, gc=False):
     unique_key: str | None = None  # Capillary: a second event with this key is stored, flagged a duplicate
     captured_by: Api = "footfall"
     id: bytes | None = None  # chosen by the caller of capture where it must be known beforehand
+    counts: bool = True  # whether targets may count it
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):

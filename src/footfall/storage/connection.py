@@ -55,8 +55,11 @@ class Connection(Protocol):
     def insert(self, statement: BulkInsert, rows: Iterable[Row]) -> None:
         """Inserts whole rows, none of which may be there already."""
 
-    def upsert(self, statement: Upsert, rows: Sequence[Row]) -> None:
-        """Inserts rows, or does to those that are there what the statement says; no two may have the same key."""
+    def upsert(self, statement: Upsert, rows: Sequence[Row]) -> list[Row]:
+        """Inserts rows, or does to those that are there what the statement says; no two may have the same key.
+
+        What the statement returns, in any order.
+        """
 
     def begin(self, *, again: bool = False) -> None:
         """Starts a transaction that writes; ``again``, where one before has met a Conflict: it shares no lock."""

@@ -5,24 +5,17 @@ from typing import Any
 
 import httpx
 import msgspec
-import sqlalchemy as sa
-from sqlalchemy import bindparam
 
 from footfall.capture.service import Capture
 from footfall.model import identifiers
 from footfall.model.event import Event
+from footfall.model.organisation import Till
 from footfall.model.workspace import Workspace
 from footfall.storage import events, workspaces
-from footfall.storage.connection import Connection
 from footfall.storage.database import Database
-from footfall.storage.statement import Statement
-from footfall.storage.tables import workspaces as table
+from footfall.tenancy.organisation import add_till
 from tests.apis.capillary.conftest import Json, Organisation
 from tests.conftest import Server
-
-_CHOOSE = Statement(
-    sa.update(table).where(table.c.number == bindparam("of_number")).values(settings=bindparam("new_settings"))
-)
 
 
 def bill(organisation: Organisation, customer: str = "c1", **members: Any) -> httpx.Response:
@@ -98,6 +91,26 @@ def amounts(server: Server, organisation: Organisation, customer: str = "c1") ->
     return [(event.name, event.amount) for event in sorted(behind, key=lambda event: event.sequence)]
 
 
+def second_till(server: Server, organisation: Organisation, code: str) -> tuple[Till, Organisation]:
+    """One more till of the organisation, and its client."""
+    database = Database(server.database_url)
+    capture = Capture(database)
+    try:
+        tenant = database.read(workspaces.by_name, organisation.workspace.workspace.name)
+        assert tenant is not None
+        made, issued = capture.change_now(add_till, tenant, Till(id=0, code=code, name=code), None)
+    finally:
+        capture.close()
+        database.close()
+    own = msgspec.structs.replace(
+        organisation.capillary, till_code=code, till_username=issued.credential.name, till_password=issued.secret
+    )
+    client = Organisation(
+        str(organisation.client.base_url), msgspec.structs.replace(organisation.workspace, capillary=own)
+    )
+    return made, client
+
+
 def choose(server: Server, organisation: Organisation, **settings: object) -> None:
     """Sets what an organisation may choose. Before its first request: a server remembers for a second."""
     database = Database(server.database_url)
@@ -105,11 +118,7 @@ def choose(server: Server, organisation: Organisation, **settings: object) -> No
     try:
         tenant = database.read(workspaces.by_name, organisation.workspace.workspace.name)
         assert tenant is not None
-        capture.change_now(_write, tenant.number, msgspec.json.encode({"capillary": settings}).decode())
+        capture.change_now(workspaces.set_settings, tenant.number, msgspec.json.encode({"capillary": settings}))
     finally:
         capture.close()
         database.close()
-
-
-def _write(connection: Connection, number: int, settings: str) -> None:
-    connection.execute(_CHOOSE, of_number=number, new_settings=settings)

@@ -6,7 +6,17 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from tests.apis.capillary.bill_calls import amounts, bill, choose, code_of, of_customer, stored, stored_bill
+from tests.apis.capillary.bill_calls import (
+    amounts,
+    bill,
+    choose,
+    code_of,
+    give_back,
+    of_customer,
+    second_till,
+    stored,
+    stored_bill,
+)
 from tests.apis.capillary.conftest import Json, Organisation
 from tests.conftest import Server
 
@@ -92,6 +102,20 @@ def test_the_longest_name_of_a_platform_fits(organisation: Organisation) -> None
     assert organisation.client.get("/v2/customers/lookup", params=whom).status_code == 200
 
 
+def test_a_bill_happened_at_the_till_that_sent_it(organisation: Organisation, server: Server) -> None:
+    till, second = second_till(server, organisation, "second")
+
+    with second.client:
+        assert code_of(bill(second)) == 0
+        assert code_of(give_back(second)) == 0
+        profile = {"identifiers": [{"type": "externalId", "value": "c2"}]}
+        number = second.client.post("/v2/customers", json={"profiles": [profile]}).json()["createdId"]
+
+    assert {stored(server, organisation, event).outlet for event in of_customer(organisation)} == {str(till.id)}
+    shown = organisation.client.get(f"/v2/customers/{number}").json()
+    assert shown["associatedWith"] == "second"
+
+
 def test_a_repeated_bill_number_is_604_and_stores_nothing(organisation: Organisation) -> None:
     bill(organisation)
 
@@ -128,6 +152,8 @@ def test_the_customers_name_is_told(organisation: Organisation) -> None:
         ({"billAmount": "much"}, 601),
         ({"billAmount": 10**30}, 601),
         ({"billAmount": "NaN"}, 601),
+        ({"billAmount": "1_0"}, 601),
+        ({"billAmount": "\u0661"}, 601),
         ({"billAmount": []}, 400),
         ({"billAmount": -1}, 631),
         ({"type": "BARTER"}, 605),

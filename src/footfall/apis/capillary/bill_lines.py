@@ -1,5 +1,6 @@
 """Numbers and lines of bills and returns: as posted, and as they stand in stored properties. Pure."""
 
+import re
 from collections.abc import Iterable
 
 import msgspec
@@ -13,6 +14,8 @@ from footfall.model import amount
 from footfall.model.amount import MILLIONTHS
 
 INVALID = 400
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)  # what every reader takes for one
 
 
 class _Stored(msgspec.Struct, frozen=True, rename="camel"):
@@ -29,7 +32,7 @@ def number(sent: Number, name: str, *, negative: int | None = None) -> int | Non
     """A number in millionths; None for none. Raises CapillaryError, ``negative`` where it must not be below zero."""
     if sent is None or (isinstance(sent, str) and not sent.strip()):
         return None
-    parsed = amount.parse(sent)
+    parsed = None if isinstance(sent, str) and not _NUMBER.fullmatch(sent.strip()) else amount.parse(sent)
     if parsed is None:
         raise CapillaryError(400, INVALID, f"invalid {name}")
     if negative is not None and parsed < 0:

@@ -43,12 +43,13 @@ async def create_customer(request: AnyRequest) -> Response[bytes]:
     Errors: 8006 when somebody goes by one of the identifiers in that source already, 8014 for an invalid one, 3217 for
     an unknown source.
     """
-    workspace = (await principal(request)).workspace
+    caller = await principal(request)
     query_string = dict(query_parameters(request))
     asked = await body.read(request, _decoder)
-    wanted = registration.registration(asked, query_string.get("source"), query_string.get("accountId"))
-    number = await services_of(request).capture.change(registration.register, workspace.number, wanted)
-    has_status = bool(asked.status_label or bill_settings(workspace).default_customer_status)
+    source, account_id = query_string.get("source"), query_string.get("accountId")
+    wanted = registration.registration(asked, source, account_id, till_code=caller.till.code)
+    number = await services_of(request).capture.change(registration.register, caller.workspace.number, wanted)
+    has_status = bool(asked.status_label or bill_settings(caller.workspace).default_customer_status)
     warning = Problem(code=NO_DEFAULT_STATUS, message="Default customer status label not set")
     return respond(Created(created_id=number, warnings=[] if has_status else [warning]))
 

@@ -39,7 +39,7 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
     profiles: tuple[Profile, ...]
     extended: dict[str, msgspec.Raw]
     loyalty_type: str
-    associated_with: str | None
+    associated_with: str
 
     @property
     def names(self) -> tuple[Identity, ...]:
@@ -53,8 +53,11 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
         return fields | self.extended
 
 
-def registration(asked: CustomerRequest, source: str | None, account_id: str | None) -> Registration:
-    """What is to be stored; ``source`` and ``account_id`` hold where a profile names none. Raises CapillaryError."""
+def registration(asked: CustomerRequest, source: str | None, account_id: str | None, *, till_code: str) -> Registration:
+    """What is to be stored; ``source`` and ``account_id`` hold where a profile names none. Raises CapillaryError.
+
+    ``till_code``: whom the customer belongs to, unless somebody else is named.
+    """
     loyalty_type = (asked.loyalty_info and asked.loyalty_info.loyalty_type) or LOYALTY
     if loyalty_type.casefold() not in {LOYALTY, NON_LOYALTY}:
         raise CapillaryError(400, INVALID, f"loyaltyType is {LOYALTY} or {NON_LOYALTY}")
@@ -62,7 +65,7 @@ def registration(asked: CustomerRequest, source: str | None, account_id: str | N
         profiles=tuple(_profile(profile, source, account_id) for profile in asked.profiles),
         extended=asked.extended_fields or {},
         loyalty_type=loyalty_type.casefold(),
-        associated_with=_text(asked.associated_with),
+        associated_with=_text(asked.associated_with) or till_code,
     )
     if not 1 <= len(wanted.names) <= _MOST_IDENTIFIERS:
         raise CapillaryError(400, REGISTRATION_FAILED, f"a customer has 1 to {_MOST_IDENTIFIERS} identifiers")

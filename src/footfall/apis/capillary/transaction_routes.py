@@ -14,9 +14,11 @@ from footfall.apis.capillary.documentation import BULK_TRANSACTION, TRANSACTION,
 from footfall.apis.capillary.errors import CapillaryError
 from footfall.apis.capillary.mapping import json_object
 from footfall.apis.capillary.schemas import Problem
+from footfall.apis.capillary.side_effects import target_side_effects
 from footfall.apis.capillary.transaction_schemas import (
     BulkAnswer,
     BulkItem,
+    TargetSideEffect,
     TransactionAnswer,
     TransactionRequest,
 )
@@ -25,12 +27,14 @@ from footfall.apis.capillary.transaction_storing import Result, Stored
 from footfall.apis.capillary.transactions import Circumstances, Transaction, Whose, transaction
 from footfall.apis.http import AnyRequest, RouteHandlers, query_parameters, read_body, respond
 from footfall.apis.openapi import answer_of, query
-from footfall.apis.services import services_of
+from footfall.apis.services import Services, services_of
 from footfall.model import instant
 from footfall.model.customer import Customer
+from footfall.model.workspace import Workspace
 from footfall.storage import customers as stored
 from footfall.storage import events
 from footfall.storage.connection import Connection
+from footfall.targets.definition import definitions_of
 
 MOST_AT_ONCE = 1_000
 
@@ -73,9 +77,10 @@ async def create_transaction(request: AnyRequest) -> Response[bytes]:
     wanted = transaction(
         body.decode(sent, _decoder, request), body.decode(sent, _members, request), whose, _around(caller)
     )
+    wants_raw = _is_true(asked, "rawSideEffects") and not _is_true(asked, "use_async")
     if wanted.taken is None:  # what needs no look at other transactions shares the writer's statements with others
-        captured = await services.capture.events(workspace, [wanted.event])
-        result: Result = transaction_storing.settled(captured.outcomes[0])
+        captured = await services.capture.events(workspace, [wanted.event], tells_targets=wants_raw)
+        result: Result = transaction_storing.settled(captured.outcomes[0], captured.tally)
     else:
         result = (await services.capture.change(transaction_storing.store, workspace, [wanted]))[0]
     if isinstance(result, CapillaryError):
@@ -84,7 +89,7 @@ async def create_transaction(request: AnyRequest) -> Response[bytes]:
     answer = TransactionAnswer(
         created_id=result.sequence,
         warnings=list(result.warnings),
-        raw_side_effects=[] if _is_true(asked, "rawSideEffects") and not _is_true(asked, "use_async") else UNSET,
+        raw_side_effects=await _side_effects(services, workspace, result) if wants_raw else UNSET,
         customer_info=customers.info(customer),
     )
     return respond(answer)
@@ -108,7 +113,6 @@ async def create_transactions(request: AnyRequest) -> Response[bytes]:
     What can be stored is stored, all of it in one transaction of the database. 1060 for more than 1000 items.
     """
     caller = await principal(request)
-    workspace = caller.workspace
     items = await body.read(request, _items)
     if not items:
         raise CapillaryError(400, 400, "Invalid input: no transactions")
@@ -116,7 +120,7 @@ async def create_transactions(request: AnyRequest) -> Response[bytes]:
         raise refused(bill_codes.TOO_MANY_AT_ONCE)
     around = _around(caller)
     wanted = [_wanted(item, request, around) for item in items]
-    results = await services_of(request).capture.change(transaction_storing.store, workspace, wanted)
+    results = await services_of(request).capture.change(transaction_storing.store, caller.workspace, wanted)
     failures = sum(1 for result in results if isinstance(result, CapillaryError))
     answer = BulkAnswer(
         response=[_bulk_item(item, result) for item, result in zip(items, results, strict=True)],
@@ -153,6 +157,13 @@ def _bulk_item(item: msgspec.Raw, result: Result) -> BulkItem:
         shown = msgspec.Raw(json_object(members).encode())
         return BulkItem(entity_id=result.sequence, result=shown, warnings=list(result.warnings))
     return BulkItem(entity_id=None, result=item, errors=[Problem(code=result.code, message=result.message)])
+
+
+async def _side_effects(services: Services, workspace: Workspace, result: Stored) -> list[TargetSideEffect]:
+    fed = [] if result.tally is None else result.tally.of(result.sequence)
+    groups = {one.group for one in fed}
+    known = await services.database.ask(definitions_of, workspace.number, groups) if groups else []
+    return target_side_effects(fed, {definition.group.id: definition for definition in known})
 
 
 def _customer_of(connection: Connection, workspace: int, event_id: bytes) -> Customer | None:

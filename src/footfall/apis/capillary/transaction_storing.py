@@ -23,13 +23,15 @@ from footfall.model.workspace import Workspace
 from footfall.storage import bill_returns as stored
 from footfall.storage import events
 from footfall.storage.connection import Connection
+from footfall.targets.tally import Tally
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """A transaction that is in the store: the event's number and id."""
+    """A transaction that is in the store: the event's number and id, and, where asked for, what it did to targets."""
 
     sequence: int
     id: bytes
+    tally: Tally | None
     warnings: tuple[Problem, ...] = ()
 
 
@@ -58,25 +60,26 @@ def store(connection: Connection, workspace: Workspace, wanted: Sequence[Transac
     return [results[index] for index in range(len(wanted))]
 
 
-def settled(outcome: Outcome) -> Stored:
+def settled(outcome: Outcome, tally: Tally | None) -> Stored:
     """What capture says of a transaction's event. Raises CapillaryError where it was not stored."""
     if not isinstance(outcome, Captured):
         raise refused(bill_codes.UNKNOWN_CUSTOMER)
     if outcome.repeated or outcome.sequence is None:
         raise refused(bill_codes.REPEATED)
-    return Stored(outcome.sequence, outcome.id)
+    return Stored(outcome.sequence, outcome.id, tally)
 
 
 def _record(connection: Connection, workspace: Workspace, bills: dict[int, NewEvent]) -> dict[int, Result]:
     if not bills:
         return {}
-    outcomes = record(connection, [Batch(workspace=workspace, events=list(bills.values()))])[0].outcomes
-    return {index: _result(outcome) for index, outcome in zip(bills, outcomes, strict=True)}
+    batch = Batch(workspace=workspace, events=list(bills.values()), tells_targets=True)
+    recorded = record(connection, [batch])[0]
+    return {index: _result(outcome, recorded.tally) for index, outcome in zip(bills, recorded.outcomes, strict=True)}
 
 
-def _result(outcome: Outcome) -> Result:
+def _result(outcome: Outcome, tally: Tally | None) -> Result:
     try:
-        return settled(outcome)
+        return settled(outcome, tally)
     except CapillaryError as error:
         return error
 

@@ -127,13 +127,14 @@ class PostgresqlConnection:
             for row in rows:
                 copy.write_row(row)
 
-    def upsert(self, statement: Upsert, rows: Sequence[Row]) -> None:
+    def upsert(self, statement: Upsert, rows: Sequence[Row]) -> list[Row]:
         """See ``Connection``."""
         if not rows:
-            return
+            return []
         named = zip(statement.columns, zip(*rows, strict=True), strict=True)
         with _translated(), self._driver.cursor(binary=True) as cursor:
             cursor.execute(statement.text(_DIALECT).encode(), {column.name: list(values) for column, values in named})
+            return cursor.fetchall() if statement.returns else []
 
     def begin(self, *, again: bool = False) -> None:
         """See ``Connection``."""
