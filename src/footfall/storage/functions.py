@@ -56,10 +56,6 @@ class _ContainsAny(_Condition):
     """Whether a text has one of a list of texts in it."""
 
 
-class _HasAllWords(_Condition):
-    """Whether all of a list of words are among those of a text."""
-
-
 class _MemberText(FunctionElement[str]):
     """A member's value as text."""
 
@@ -79,8 +75,12 @@ class _MayHaveWord(_Condition):
     """Likewise for a word in ASCII, case aside."""
 
 
-class _HasWords(_Condition):
+class _JsonHasWords(_Condition):
     """Whether a JSON text has all words of another text."""
+
+
+class _HasWords(_Condition):
+    """Whether all of a list of words are among those of a text."""
 
 
 class _Hex(FunctionElement[str]):
@@ -133,9 +133,9 @@ def may_have_word(document: ColumnElement[Any], parameter: str) -> ColumnElement
     return _MayHaveWord(document, sa.bindparam(parameter, type_=sa.Text))
 
 
-def has_words(document: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
+def json_has_words(document: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
     """Whether a JSON text has all the words of the text ``parameter``, and that has any: see ``model.words``."""
-    return _HasWords(document, sa.bindparam(parameter, type_=sa.Text))
+    return _JsonHasWords(document, sa.bindparam(parameter, type_=sa.Text))
 
 
 def item_members(document: ColumnElement[Any], key: str, name: str) -> Any:
@@ -159,9 +159,9 @@ def contains_any(text: ColumnElement[Any], parameter: str) -> ColumnElement[bool
     return _ContainsAny(text, sa.bindparam(parameter, type_=sa.ARRAY(sa.Text())))
 
 
-def has_all_words(text: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
+def has_words(text: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
     """Whether each of the (folded) words in the list ``parameter`` is among ``model.text.words`` of ``text``."""
-    return _HasAllWords(text, sa.bindparam(parameter, type_=sa.ARRAY(sa.Text())))
+    return _HasWords(text, sa.bindparam(parameter, type_=sa.ARRAY(sa.Text())))
 
 
 def hex_of(identifier: ColumnElement[Any]) -> ColumnElement[str]:
@@ -237,12 +237,6 @@ _spelt(
     postgresql="footfall_contains_any({0}, {1})",
 )
 _spelt(
-    _HasAllWords,
-    sqlite="NOT EXISTS (SELECT 1 FROM json_each({1}) AS word"
-    " WHERE coalesce(instr(footfall_words({0}), ' ' || word.value || ' '), 0) = 0)",
-    postgresql="footfall_has_all_words({0}, {1})",
-)
-_spelt(
     _MemberText,
     # SQLite's own value of a number may be spelt otherwise; true and false are 1 and 0 there.
     sqlite="CASE {2} WHEN 'text' THEN {1} WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' WHEN 'null' THEN NULL"
@@ -262,7 +256,13 @@ _spelt(
     postgresql="(strpos(lower({0} COLLATE \"C\"), {1}) > 0 OR strpos({0}, '\\') > 0"
     " OR octet_length({0}) <> char_length({0}))",
 )
-_spelt(_HasWords, sqlite="footfall_has_words({0}, {1})", postgresql="footfall_has_words({0}, {1})")
+_spelt(_JsonHasWords, sqlite="footfall_json_has_words({0}, {1})", postgresql="footfall_json_has_words({0}, {1})")
+_spelt(
+    _HasWords,
+    sqlite="NOT EXISTS (SELECT 1 FROM json_each({1}) AS word"
+    " WHERE coalesce(instr(footfall_words({0}), ' ' || word.value || ' '), 0) = 0)",
+    postgresql="footfall_has_words({0}, {1})",
+)
 _spelt(_Hex, sqlite="lower(hex({0}))", postgresql="encode({0}, 'hex')")
 
 

@@ -19,7 +19,7 @@ from footfall.storage import event_counts
 from footfall.storage.connection import Connection
 from footfall.storage.event_counts import Span
 from footfall.storage.events import EVENT_COLUMNS, event_of
-from footfall.storage.functions import has_all_words, is_number_kind, members, number
+from footfall.storage.functions import has_words, is_number_kind, members, number
 from footfall.storage.statement import Statement
 from footfall.storage.tables import event_types, events
 from footfall.storage.time_buckets import BEGINNING, END
@@ -138,7 +138,7 @@ def _is(member: Any, match: _Match, suffix: str) -> ColumnElement[bool]:
     if how == "present":
         return sa.and_(named, filled)
     if how == "words":
-        as_text = has_all_words(text, f"value{suffix}")
+        as_text = has_words(text, f"value{suffix}")
     else:
         as_text = text == bindparam(f"value{suffix}", type_=sa.Text)
     as_number: ColumnElement[bool] = sa.false()

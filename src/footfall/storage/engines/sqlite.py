@@ -299,7 +299,7 @@ class SqliteEngine:
             raise DatabaseUnavailable(str(error)) from error
         driver.create_function("footfall_casefold", 1, _casefold, deterministic=True)
         driver.create_function("footfall_words", 1, _words, deterministic=True)
-        driver.create_function("footfall_has_words", 2, has_words, deterministic=True)
+        driver.create_function("footfall_json_has_words", 2, has_words, deterministic=True)
         driver.create_function("footfall_member", 2, _member, deterministic=True)
         try:
             for setting in (

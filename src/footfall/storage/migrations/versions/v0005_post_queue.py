@@ -12,7 +12,7 @@ depends_on = None
 
 # The characters between words are those of ``model.text.SEPARATORS``.
 _HAS_WORDS = r"""
-CREATE FUNCTION footfall_has_all_words(value text, words text[]) RETURNS boolean
+CREATE FUNCTION footfall_has_words(value text, words text[]) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
     separators text := (
