@@ -72,7 +72,7 @@ def settled(outcome: Outcome, tally: Tally) -> Stored:
 def _record(connection: Connection, workspace: Workspace, bills: dict[int, NewEvent]) -> dict[int, Result]:
     if not bills:
         return {}
-    recorded = record(connection, [Batch(workspace=workspace, events=list(bills.values()))])[0]
+    recorded = record(connection, [Batch(workspace=workspace, events=list(bills.values()), tells_targets=True)])[0]
     return {index: _result(outcome, recorded.tally) for index, outcome in zip(bills, recorded.outcomes, strict=True)}
 
 
