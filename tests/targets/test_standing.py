@@ -39,7 +39,6 @@ def buy(capture: Capture, tenant: Workspace, *bought: tuple[int, int]) -> list[l
     """(moment, amount) each; what the capture tells of each."""
     events: list[NewEvent] = [new_event("ann", moment, value * ONE) for moment, value in bought]
     result = capture.submit(Batch(workspace=tenant, events=events, tells_targets=True)).result()
-    assert result.tally is not None
     captured = [one for one in result.outcomes if isinstance(one, Captured)]
     return [result.tally.of(one.sequence or 0) for one in captured]
 

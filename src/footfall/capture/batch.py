@@ -28,7 +28,7 @@ class BatchResult(msgspec.Struct, frozen=True):
 
     outcomes: list[Outcome]
     refused: dict[int, Refused]
-    tally: Tally | None = None
+    tally: Tally = msgspec.field(default_factory=Tally)
 
     @property
     def inserted(self) -> int:

@@ -61,7 +61,8 @@ class _Recorder:
         number = self._workspace.number
         accepted: list[RecordedEvent] = []
         results = []
-        tally = Tally() if any(batch.tells_targets for batch in batches) else None
+        tally = Tally()
+        tells = any(batch.tells_targets for batch in batches)
         fresh = _count_fresh(batches, ids, refusals, known)
         sequences = iter(self._connection.next_sequences(self._workspace.number, fresh) if fresh else ())
         keys = self._known_keys(every)
@@ -89,7 +90,7 @@ class _Recorder:
         if accepted:
             resolver.store()
             self._insert(accepted, family)
-            track(self._connection, self._workspace, accepted, tally)
+            track(self._connection, self._workspace, accepted, tally if tells else None)
         return results
 
     def _needs_all_of(self, every: Sequence[NewEvent]) -> bool:

@@ -72,8 +72,7 @@ def settled(outcome: Outcome, tally: Tally | None) -> Stored:
 def _record(connection: Connection, workspace: Workspace, bills: dict[int, NewEvent]) -> dict[int, Result]:
     if not bills:
         return {}
-    batch = Batch(workspace=workspace, events=list(bills.values()), tells_targets=True)
-    recorded = record(connection, [batch])[0]
+    recorded = record(connection, [Batch(workspace=workspace, events=list(bills.values()), tells_targets=True)])[0]
     return {index: _result(outcome, recorded.tally) for index, outcome in zip(bills, recorded.outcomes, strict=True)}
 
 
