@@ -13,22 +13,30 @@ from litestar.openapi import OpenAPIConfig
 from footfall import __version__
 from footfall.apis.capillary import errors as capillary_errors
 from footfall.apis.capillary import routes as capillary
+from footfall.apis.capillary import showing as capillary_showing
 from footfall.apis.capillary.posts import settle
 from footfall.apis.clevertap import errors as clevertap_errors
 from footfall.apis.clevertap import routes as clevertap
+from footfall.apis.clevertap import showing as clevertap_showing
 from footfall.apis.direct import Direct
+from footfall.apis.event_view import ShowEvent
 from footfall.apis.footfall import errors as own_errors
 from footfall.apis.footfall import routes as own
+from footfall.apis.footfall import showing as own_showing
 from footfall.apis.gainsight_px import errors as gainsight_px_errors
 from footfall.apis.gainsight_px import routes as gainsight_px
+from footfall.apis.gainsight_px import showing as gainsight_px_showing
 from footfall.apis.http import AnyRequest, respond
 from footfall.apis.rapidly import errors as rapidly_errors
 from footfall.apis.rapidly import routes as rapidly
+from footfall.apis.rapidly import showing as rapidly_showing
 from footfall.apis.reference_page import ReferencePage
 from footfall.apis.services import Services, services_of
 from footfall.apis.stopping import told_on_signals
 from footfall.capture.post_queue import PostQueue
 from footfall.capture.service import Capture
+from footfall.console import failures as console_failures
+from footfall.console import routes as console
 from footfall.settings import Settings, load
 from footfall.storage import server_keys
 from footfall.storage.connection import Connection
@@ -44,9 +52,20 @@ _ANSWERS: tuple[tuple[tuple[str, ...], ErrorAnswer], ...] = (
     (gainsight_px.PATHS, gainsight_px_errors.answer),
     (clevertap.PATHS, clevertap_errors.answer),
     (rapidly.PATHS, rapidly_errors.answer),
+    (console.PATHS, console_failures.answer),
     (own.PATHS, own_errors.answer),
 )
 """Footfall's own API stands last: its prefix is the root, and the first prefix that fits decides."""
+
+_SHOWS: tuple[ShowEvent, ...] = (
+    capillary_showing.show_event,
+    capillary_showing.show_tracked,
+    gainsight_px_showing.show_event,
+    clevertap_showing.show_event,
+    rapidly_showing.show_event,
+    own_showing.show_event,
+)
+"""How the console shows an event through each API."""
 
 
 @get("/healthz", tags=["Server"], summary="Is the process alive?")
@@ -94,6 +113,7 @@ def create_app(settings: Settings | None = None) -> Direct:
             clevertap.router(),
             rapidly.router(_answer_error),
             own.router(),
+            console.router(_SHOWS),
         ],
         lifespan=[running],
         state=State(),

@@ -65,6 +65,19 @@ _BY_TYPE = Statement(
 )
 
 
+_OVER_TIME = Statement(
+    sa.select(_K.type, _K.bucket, sa.cast(func.sum(_K.events), sa.BigInteger))
+    .where(
+        _K.workspace == bindparam("workspace"),
+        is_in(_K.type, "types", sa.BigInteger()),
+        _K.level == bindparam("level", type_=sa.Integer),
+        _K.bucket >= bindparam("first", type_=sa.BigInteger),
+        _K.bucket < bindparam("end", type_=sa.BigInteger),
+    )
+    .group_by(_K.type, _K.bucket)
+)
+
+
 class Span(msgspec.Struct, frozen=True):
     """Events of some types (None: of any) with ``since <= occurred_at < before``."""
 
@@ -116,6 +129,19 @@ def count(connection: Connection, workspace: int, spans: Sequence[Span]) -> int:
 def by_type(connection: Connection, workspace: int) -> dict[int, int]:
     """How many events of each type there are, the system's own included; those of all captured types as type 0."""
     return {row[0]: row[1] for row in connection.rows(_BY_TYPE, workspace=workspace) if row[1]}
+
+
+def over_time(
+    connection: Connection, workspace: int, types: Sequence[int], run: time_buckets.Run
+) -> dict[tuple[int, int], int]:
+    """How many events of each of ``types`` (``ALL_TYPES`` among them) lie in each bucket of ``run``; not where none.
+
+    By (type, number of the bucket). Single types are not counted at the finest level.
+    """
+    rows = connection.rows(
+        _OVER_TIME, workspace=workspace, types=list(types), level=run.level, first=run.first, end=run.end
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
 
 
 def count_customer_events(connection: Connection, workspace: int, span: Span) -> int:

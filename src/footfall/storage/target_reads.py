@@ -149,6 +149,35 @@ def progress_in(connection: Connection, workspace: int, customer: int, rule: int
     return {own.period: own for own in progress_of(connection, workspace, customer) if own.rule == rule}
 
 
+def sample_of_progress(connection: Connection, workspace: int, limit: int) -> list[Progress]:
+    """How far customers have come, of the first ``limit`` records there are: for a picture, not for sums."""
+    return [progress_of_row(row) for row in connection.rows(_SAMPLE, workspace=workspace, limit=limit)]
+
+
+_SAMPLE = Statement(
+    sa.select(*PROGRESS_COLUMNS)
+    .where(_P.workspace == bindparam("workspace"))
+    .order_by(_P.workspace, _P.customer, _P.rule, _P.period)
+    .limit(_LIMIT)
+)
+
+
+def tracked_of_event(
+    connection: Connection, workspace: int, customer: int, rule: int, group: int, *, at: int, sequence: int
+) -> TrackedEvent | None:
+    """What the customer's event of this instant and sequence counted for by the rule, if it did."""
+    row = connection.row(_OF_EVENT, workspace=workspace, customer=customer, rule=rule, at=at, sequence=sequence)
+    return None if row is None else _tracked_event(row, customer, rule, group)
+
+
+_OF_EVENT = Statement(
+    _tracked.where(
+        _T.occurred_at == bindparam("at", type_=sa.BigInteger),
+        _T.sequence == bindparam("sequence", type_=sa.BigInteger),
+    )
+)
+
+
 def tracked_sequences(connection: Connection, workspace: int, customer: int, rule: int) -> set[int]:
     """The sequences of all events that counted for a customer by a rule; unbounded."""
     rows = connection.stream(_SEQUENCES, workspace=workspace, customer=customer, rule=rule)
