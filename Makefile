@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: help install demo test lint format lock bench bench-table clean
+.PHONY: help install demo test lint format lock bench bench-table images clean
 
 help:
 	@echo "make demo    fill a demo shop, serve it, print one curl line per read API (PORT=$(PORT))"
@@ -12,6 +12,7 @@ help:
 	@echo "make lint    formatting, lint, strict types, import layers"
 	@echo "make bench   measure, as ratios against baselines of the same run (EVENTS=10_000_000, SECONDS=4, FRESH=1, DATABASE=postgresql)"
 	@echo "make bench-table  put the figures of the last run into docs/performance.md"
+	@echo "make images  take the pictures of the console's pages for the documentation anew"
 	@echo "make lock    resolve requirements.lock anew from pyproject.toml"
 
 install: $(VENV)/installed
@@ -47,6 +48,9 @@ bench: install
 
 bench-table: install
 	$(BIN)/python -m benchmarks.document
+
+images: install
+	FOOTFALL_TEST_IMAGES=1 $(BIN)/python -m pytest tests/console/test_browser.py -k pictures
 
 clean:
 	rm -rf $(VENV) .clients .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .demo .bench

@@ -15,7 +15,7 @@ from footfall.apis.services import services_of
 from footfall.console.exploring import Explored, InvalidQuestion, Question, explore, place_of, question_of
 from footfall.console.failures import NotSignedIn, NotThere
 from footfall.console.family import MOST_ANCESTORS, MOST_CHILDREN, family
-from footfall.console.overview import LATEST_FOR_TOP, SPANS, overview
+from footfall.console.overview import LATEST_FOR_TOP, SPANS, SpanName, overview
 from footfall.console.rendering import SECURITY, page
 from footfall.console.session import session_of
 from footfall.model import identifiers, instant
@@ -35,7 +35,7 @@ async def show_overview(request: AnyRequest) -> Response[bytes]:
     """Events over time, totals, the latest."""
     session = await session_of(request)
     asked = dict(query_parameters(request)).get("span", "")
-    chosen = next((name for name in SPANS if name == asked), "month")
+    chosen: SpanName = next((name for name in SPANS if name == asked), "month")
     database = services_of(request).database
     found = await database.ask_long(overview, session.workspace.number, SPANS[chosen], instant.now())
     return page(

@@ -5,7 +5,11 @@ from importlib.resources import files
 
 import msgspec
 
-_TYPES = {"console.css": "text/css; charset=utf-8", "tail.js": "text/javascript; charset=utf-8"}
+_TYPES = {
+    "console.css": "text/css; charset=utf-8",
+    "tail.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
 
 
 class File(msgspec.Struct, frozen=True):

@@ -5,6 +5,8 @@ const MOST_ROWS = 200;
 const rows = document.getElementById("events");
 const state = document.getElementById("state");
 const pause = document.getElementById("pause");
+document.getElementById("without").hidden = true;
+document.getElementById("controls").hidden = false;
 let waiting = [];
 let paused = false;
 let missed = 0;
@@ -69,7 +71,6 @@ source.addEventListener("ended", () => {
 
 pause.addEventListener("click", () => {
   paused = !paused;
-  pause.setAttribute("aria-pressed", String(paused));
   pause.textContent = paused ? "Go on" : "Pause";
   if (!paused) {
     waiting.forEach(show);
