@@ -12,18 +12,21 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from footfall.capture.service import Capture
 from footfall.demo import fill as demo
 from footfall.demo.client import DemoClient
 from footfall.demo.fill import Shown
-from footfall.tenancy.creation import NewWorkspace
+from footfall.storage.database import Database
+from footfall.tenancy.creation import NewWorkspace, create
 from tests.chromium import chromium
-from tests.conftest import Server, new_workspace, start_server
+from tests.conftest import Server, start_server
 from tests.console.visitor import capture
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 LARGEST_IMAGE = 150_000
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1100, "height": 900}
+PICTURE = {"width": 1000, "height": 700}
 HOSTILE = "<img src=x onerror=\"document.title='broken'\">"
 
 # Every text against what lies behind it, by the formula of WCAG 2.1; large texts would be allowed less.
@@ -67,7 +70,7 @@ class Shop:
 
     def __init__(self, server: Server) -> None:
         self.url = server.url
-        self.workspace: NewWorkspace = new_workspace(server.database_url)
+        self.workspace = _corner_shop(server.database_url)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(demo, "CUSTOMERS", 40)
             patch.setattr(demo, "VISITS", 400)
@@ -88,6 +91,16 @@ class Shop:
             "definitions": "/console/definitions",
             "credentials": "/console/credentials",
         }
+
+
+def _corner_shop(database_url: str) -> NewWorkspace:
+    database = Database(database_url)
+    service = Capture(database)
+    try:
+        return service.change_now(create, "Corner shop", "Europe/London")
+    finally:
+        service.close()
+        database.close()
 
 
 @pytest.fixture(scope="module")
@@ -231,13 +244,17 @@ def test_the_live_tail_shows_filters_pauses_and_goes_on(tab: Tab, shop: Shop) ->
 
 
 @pytest.mark.skipif("FOOTFALL_TEST_IMAGES" not in os.environ, reason="pictures are made on demand: make images")
+@pytest.mark.parametrize("tab", [{"viewport": PICTURE}], indirect=True, ids=["picture"])
 def test_pictures_of_the_pages(tab: Tab, shop: Shop) -> None:
     tab.sign_in()
     IMAGES.mkdir(exist_ok=True)
 
-    for name in ("overview", "events", "event", "customer", "target"):
-        page = tab.open(shop.pages[name])
-        _picture(page, f"console-{name}")
+    for name in ("overview", "events", "customer", "target"):
+        _picture(tab.open(shop.pages[name]), f"console-{name}")
+    page = tab.open(shop.pages["event"])
+    page.get_by_text("Rapidly", exact=False).first.click()
+    page.get_by_role("heading", name="Through each API").evaluate("heading => heading.scrollIntoView()")
+    _picture(page, "console-event")
     page = tab.open("/console/tail")
     expect(page.get_by_role("status")).to_have_text("following")
     with httpx.Client(base_url=shop.url) as http:

@@ -13,19 +13,32 @@ from footfall.console import exploring, family, progress
 from footfall.console.chart import HEIGHT, WIDTH, Series, stacked
 from footfall.console.exploring import Question, explore, place_of
 from footfall.console.overview import SPANS, overview
+from footfall.console.people import person
 from footfall.model import instant
 from footfall.model.customer import Identity
 from footfall.model.event import Captured, CustomerReference, NewEvent
 from footfall.model.target import Progress
 from footfall.model.workspace import Workspace
+from footfall.storage import workspaces
 from footfall.storage.database import Database
+from footfall.storage.event_walk import WalkPosition
+from footfall.tenancy.creation import create
 
+EVENTS = 20_000
+STEPS = 60_000
 NOW = 1_800_000_000 * instant.SECOND
 
 
 def store(capture: Capture, tenant: Workspace, events: list[NewEvent]) -> list[bytes]:
     outcomes = capture.submit(Batch(workspace=tenant, events=events)).result().outcomes
     return [outcome.id for outcome in outcomes if isinstance(outcome, Captured)]
+
+
+def _tenant(database: Database, service: Capture) -> Workspace:
+    made = service.change_now(create, "acme", "UTC")
+    found = database.read(workspaces.by_name, made.workspace.name)
+    assert found is not None
+    return found
 
 
 def event(name: str, at: int, customer: str | None = None, **more: Any) -> NewEvent:
@@ -78,6 +91,39 @@ def test_the_overviews_figures_are_those_of_the_events(database: Database, captu
         ]
 
 
+def test_no_page_reads_more_the_more_is_stored(embedded: Database) -> None:
+    """SQLite's own steps are bounded: they would not suffice to pass over all that is stored, once."""
+    service = Capture(embedded)
+    try:
+        tenant = _tenant(embedded, service)
+        (root,) = store(service, tenant, [event("root", NOW)])
+        for start in range(0, EVENTS, 2_000):
+            at = [NOW - index * instant.SECOND for index in range(start, start + 2_000)]
+            store(service, tenant, [event("x", moment, customer="c", parent=root) for moment in at])
+    finally:
+        service.close()
+    connection = embedded.reader()
+    place = WalkPosition(NOW - EVENTS // 2 * instant.SECOND, 2**60)
+
+    with connection.at_most(STEPS):
+        assert len(explore(connection, tenant.number, Question(), None).events) == exploring.PAGE
+    with connection.at_most(STEPS):
+        asked = Question(name="x", customer="c")
+        assert len(explore(connection, tenant.number, asked, place).events) == exploring.PAGE
+    with connection.at_most(STEPS):
+        assert len(explore(connection, tenant.number, Question(name="x"), place).events) == exploring.PAGE
+    with connection.at_most(STEPS):
+        assert overview(connection, tenant.number, SPANS["decade"], NOW).total == EVENTS + 1
+    with connection.at_most(STEPS):
+        found = family.family(connection, tenant.number, root)
+        assert found is not None
+        assert found.children_cut
+    with connection.at_most(STEPS):
+        known = person(connection, tenant.number, 1, place, NOW)
+        assert known is not None
+        assert known.has_older
+
+
 def test_a_long_line_and_many_children_are_cut_and_told(
     database: Database, capture: Capture, tenant: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -85,7 +131,7 @@ def test_a_long_line_and_many_children_are_cut_and_told(
     monkeypatch.setattr(family, "MOST_CHILDREN", 2)
     line: list[bytes] = []
     for depth in range(6):
-        parent = {} if not line else {"parent": line[-1]}
+        parent: dict[str, Any] = {} if not line else {"parent": line[-1]}
         line += store(capture, tenant, [event(f"g{depth}", NOW + depth, **parent)])
     store(capture, tenant, [event("leaf", NOW + 10 + index, parent=line[-1]) for index in range(3)])
 
