@@ -224,7 +224,7 @@ def put_goal(connection: Connection, workspace: int, goal: int, value: int) -> N
 def put_milestones(
     connection: Connection, workspace: int, group: int, rule: int, milestones: Sequence[NewMilestone]
 ) -> None:
-    """Gives the rule these milestones in place of its own; one of the same id, else of the same name, stays a row."""
+    """Gives the rule these milestones in place of its own; one of the same id, else of the same name, stays."""
     rows = connection.rows(_MILESTONES_OF_RULE, workspace=workspace, of_rule=rule)
     kept, dropped = _matched([struct_of(Milestone, row) for row in rows], milestones)
     for old in dropped:
@@ -239,7 +239,7 @@ def put_milestones(
 
 
 def put_levels(connection: Connection, workspace: int, group: int, levels: Sequence[NewStreakLevel], now: int) -> None:
-    """Gives the group these streak levels in place of its own; one of the same id, else of the same name, stays a row."""
+    """Gives the group these streak levels in place of its own; one of the same id, else of the same name, stays."""
     kept, dropped = _matched(levels_of(connection, workspace, [group]), levels)
     for old in dropped:
         connection.execute(_DROP_LEVEL, of_workspace=workspace, of_id=old.id)
