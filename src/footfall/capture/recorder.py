@@ -16,7 +16,7 @@ from footfall.capture.identity_resolution import Resolver
 from footfall.model import identifiers, instant
 from footfall.model.event import Captured, CustomerReference, NewEvent, Outcome, RecordedEvent, Refused, WhenUnknown
 from footfall.model.workspace import Workspace
-from footfall.storage import event_counts, event_types, events
+from footfall.storage import event_counts, event_summaries, event_types, events
 from footfall.storage.connection import Connection, Row
 from footfall.targets.tracking import is_counting, track
 
@@ -151,6 +151,8 @@ class _Recorder:
         events.insert(self._connection, self._rows(accepted, numbers, family))
         stored = [(numbers[each.event.name], each.event.occurred_at) for each in accepted]
         event_counts.add(self._connection, self._workspace.number, stored)
+        of_customers = [(each.customer, numbers[each.event.name], each.event.occurred_at) for each in accepted]
+        event_summaries.add(self._connection, self._workspace.number, of_customers)
 
     @staticmethod
     def _rows(accepted: Sequence[RecordedEvent], numbers: dict[str, int], family: Family) -> Iterable[Row]:

@@ -22,6 +22,8 @@ REFERENCE = (
     "customers",
     "identities",
     "imports",
+    "customer_removals",
+    "pending_answers",
     "behavioural_definitions",
     "behavioural_webhooks",
     "target_groups",
@@ -37,6 +39,7 @@ DISTRIBUTED = {
     "tracked_events": "customer",
     "enrolments": "customer",
     "target_progress": "customer",
+    "event_summaries": "customer",
 }
 """Tables and the columns they are distributed by; the first of a column is the one that the others stand beside."""
 

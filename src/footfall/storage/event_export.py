@@ -20,7 +20,6 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, func
 
 from footfall.model.export import (
-    EventSummary,
     ExportedCustomer,
     ExportedEvent,
     ExportPosition,
@@ -30,7 +29,7 @@ from footfall.model.export import (
 from footfall.storage.connection import Connection
 from footfall.storage.functions import contains_any, is_number_kind, item_members, members, number
 from footfall.storage.statement import Statement, is_in
-from footfall.storage.tables import customers, event_types, events
+from footfall.storage.tables import customers, events
 
 _E = events.c
 _C = customers.c
@@ -86,23 +85,10 @@ def people(connection: Connection, workspace: int, numbers: Iterable[int]) -> li
     return [ExportedCustomer(*row) for row in rows]
 
 
-def summaries(connection: Connection, workspace: int, customers: Iterable[int]) -> list[EventSummary]:
-    """Everything that ``customers`` ever did, summed up by customer and event name. Reads all their events."""
-    rows = connection.rows(_SUMMARIES, workspace=workspace, customers=list(customers))
-    return [EventSummary(*row) for row in rows]
-
-
 _PEOPLE = Statement(
     sa.select(_C.number, _C.id, _C.external_id, _C.email, _C.mobile, _C.object_id, _C.name, _C.properties).where(
         _C.workspace == bindparam("workspace"), is_in(_C.number, "numbers")
     )
-)
-_SUMMARIES = Statement(
-    sa.select(_E.customer, event_types.c.name, func.count(), func.min(_E.occurred_at), func.max(_E.occurred_at))
-    .select_from(events.join(event_types, event_types.c.number == _E.type))
-    .where(_E.workspace == bindparam("workspace"), is_in(_E.customer, "customers"))
-    .group_by(_E.customer, event_types.c.name)
-    .order_by(_E.customer, event_types.c.name)
 )
 
 

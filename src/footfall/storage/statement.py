@@ -105,8 +105,8 @@ class Upsert:
     """Rows that are inserted where their key is new. Where it is known, they change the row that is there.
 
     An empty ``key`` stands for any unique key, of rows that change nothing.
-    ``replaced`` columns take the new value, ``added`` ones the sum of both, ``raised`` ones the larger one; without
-    any of them the row stays as it is. Rows are tuples of ``columns``, which stand in the table's order.
+    ``replaced`` columns take the new value, ``added`` ones the sum of both, ``raised`` ones the larger one, ``lowered``
+    ones the smaller; without any of them the row stays as it is. Rows are tuples of ``columns``, which stand in the table's order.
     """
 
     __slots__ = ("_texts", "_write", "columns")
@@ -120,6 +120,7 @@ class Upsert:
         replaced: Sequence[str] = (),
         added: Sequence[str] = (),
         raised: Sequence[str] = (),
+        lowered: Sequence[str] = (),
     ) -> None:
         self.columns = tuple(column for column in table.columns if column.name in columns)
         assert [column.name for column in self.columns] == list(columns), "columns stand in the table's order"
@@ -128,10 +129,12 @@ class Upsert:
         def write(dialect: Dialect) -> str:
             insert: Any = (sqlite if dialect.name == "sqlite" else postgresql).insert(table)
             largest = sa.func.max if dialect.name == "sqlite" else sa.func.greatest
+            smallest = sa.func.min if dialect.name == "sqlite" else sa.func.least
             new = insert.excluded
             changes = {name: new[name] for name in replaced}
             changes |= {name: table.c[name] + new[name] for name in added}
             changes |= {name: largest(table.c[name], new[name]) for name in raised}
+            changes |= {name: smallest(table.c[name], new[name]) for name in lowered}
             if dialect.name == "sqlite":
                 insert = insert.values({name: bindparam(name) for name in columns})
             else:

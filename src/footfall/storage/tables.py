@@ -137,6 +137,37 @@ event_counts = Table(
     Column("events", BigInteger),
 )
 
+event_summaries = Table(
+    "event_summaries",
+    metadata,
+    Column("workspace", Integer),
+    Column("customer", BigInteger),
+    Column("type", Integer),
+    Column("slot", SmallInteger),
+    Column("events", BigInteger),
+    Column("first_at", BigInteger),
+    Column("last_at", BigInteger),
+)
+
+customer_removals = Table(
+    "customer_removals",
+    metadata,
+    Column("workspace", Integer),
+    Column("customer", BigInteger),
+    Column("heir", BigInteger),  # a customer's number; NULL: nobody, all goes
+    Column("removed_at", BigInteger),
+    Column("done_at", BigInteger),
+)
+
+pending_answers = Table(
+    "pending_answers",
+    metadata,
+    Column("workspace", Integer),
+    Column("key", LargeBinary),
+    Column("content", LargeBinary),
+    Column("updated_at", BigInteger),
+)
+
 imports = Table(
     "imports",
     metadata,

@@ -17,7 +17,7 @@ from footfall.apis.services import Services
 from footfall.model import instant
 from footfall.model.export import NOBODY, ExportedEvent, ExportPosition, ExportQuery
 from footfall.model.workspace import Workspace
-from footfall.storage import event_export, event_types
+from footfall.storage import event_export, event_summaries, event_types
 from footfall.storage.connection import Connection
 
 NOT_EXPORTABLE = frozenset(
@@ -89,7 +89,7 @@ def _page(connection: Connection, workspace: Workspace, cursor: Cursor, key: byt
 
     numbers = {event.customer for event in found if event.customer is not None}
     people = event_export.people(connection, workspace.number, numbers) if numbers else []
-    summaries = event_export.summaries(connection, workspace.number, numbers) if cursor.flags.events else []
+    summaries = event_summaries.of_customers(connection, workspace.number, numbers) if cursor.flags.events else []
     return _encode(
         Page(
             status="success",
