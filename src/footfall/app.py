@@ -1,8 +1,9 @@
 """Puts the parts together; the only place that knows them all."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from litestar import Litestar, Response, get
 from litestar.datastructures import State
@@ -23,12 +24,14 @@ from footfall.apis.rapidly import errors as rapidly_errors
 from footfall.apis.rapidly import routes as rapidly
 from footfall.apis.reference_page import ReferencePage
 from footfall.apis.services import Services, services_of
+from footfall.capture.customer_removal import finish_all
 from footfall.capture.service import Capture
 from footfall.settings import Settings, load
 from footfall.storage import server_keys
 from footfall.storage.connection import Connection
 from footfall.storage.database import Database
 from footfall.storage.failures import DatabaseUnavailable
+from footfall.storage.writer import Overloaded
 from footfall.tenancy.authentication import Authenticator, pepper
 
 ErrorAnswer = Callable[[AnyRequest, Exception], Response[bytes]]
@@ -71,9 +74,13 @@ def create_app(settings: Settings | None = None) -> Direct:
         # stop everybody for 36 ms each time.
         gc.collect()
         gc.freeze()
+        going_on = asyncio.create_task(finish_all(services.capture, services.database))
         try:
             yield
         finally:
+            going_on.cancel()
+            with suppress(asyncio.CancelledError, DatabaseUnavailable, Overloaded):
+                await going_on
             services.capture.close()
             services.database.close()
 

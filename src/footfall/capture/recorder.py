@@ -16,7 +16,7 @@ from footfall.capture.identity_resolution import Resolver
 from footfall.model import identifiers, instant
 from footfall.model.event import Captured, CustomerReference, NewEvent, Outcome, RecordedEvent, Refused, WhenUnknown
 from footfall.model.workspace import Workspace
-from footfall.storage import event_counts, event_summaries, event_types, events
+from footfall.storage import customer_removals, event_counts, event_summaries, event_types, events
 from footfall.storage.connection import Connection, Row
 from footfall.targets.tracking import is_counting, track
 
@@ -46,12 +46,7 @@ class _Recorder:
         ids = [self._ids(batch.events) for batch in batches]
         every = [event for batch in batches for event in batch.events]
         references = [event.customer for event in every if event.customer is not None]
-        resolver = Resolver(self._connection, self._workspace.number, references)
-        if not self._connection.is_sole_writer:
-            alone = resolver.changes_anybody or self._needs_all_of(every)
-            self._connection.lock(self._workspace.number, shared=not alone)
-            if alone:
-                resolver = Resolver(self._connection, self._workspace.number, references)
+        resolver = self._resolver(every, references)
         known = self._known(batches, ids)
         family = Family(self._connection, self._workspace, every, known)
         refusals = [
@@ -89,6 +84,19 @@ class _Recorder:
             self._insert(accepted, family)
             track(self._connection, self._workspace, accepted)
         return results
+
+    def _resolver(self, every: Sequence[NewEvent], references: Sequence[CustomerReference]) -> Resolver:
+        """Whom the events are about, once what that depends on cannot change any more."""
+        connection, workspace = self._connection, self._workspace.number
+        resolver = Resolver(connection, workspace, references)
+        if connection.is_sole_writer:
+            return resolver
+        alone = resolver.changes_anybody or self._needs_all_of(every)
+        connection.lock(workspace, shared=not alone)
+        if not alone and customer_removals.among(connection, workspace, resolver.known):
+            connection.lock(workspace)  # somebody was removed since he was looked up
+            alone = True
+        return Resolver(connection, workspace, references) if alone else resolver
 
     def _needs_all_of(self, every: Sequence[NewEvent]) -> bool:
         """Whether storing these events depends on what another process may be storing in the workspace."""

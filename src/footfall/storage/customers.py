@@ -105,6 +105,12 @@ _REMOVE_IDENTITIES = Statement(
         sa.not_(is_in(_I.kind, "kept")),
     )
 )
+_HAND_OVER_IDENTITIES = Statement(
+    sa.update(identities)
+    .where(_I.workspace == bindparam("of_workspace"), _I.customer == bindparam("former"))
+    .values(customer=bindparam("heir"))
+)
+_ERASE = Statement(sa.delete(customers).where(_C.workspace == bindparam("workspace"), is_in(_C.number, "numbers")))
 _FORMER = Statement(
     sa.select(*CUSTOMER_COLUMNS)
     .where(
@@ -222,6 +228,16 @@ def remove_identities(
 ) -> None:
     """Frees all names of the customers with these numbers, but those of the ``kept`` kinds."""
     connection.execute(_REMOVE_IDENTITIES, workspace=workspace, numbers=list(numbers), kept=list(kept))
+
+
+def hand_over_identities(connection: Connection, workspace: int, former: int, heir: int) -> None:
+    """Makes all names of ``former`` names of ``heir``."""
+    connection.execute(_HAND_OVER_IDENTITIES, of_workspace=workspace, former=former, heir=heir)
+
+
+def erase(connection: Connection, workspace: int, numbers: Iterable[int]) -> None:
+    """Takes customers away, whole; their names, and what is told of them, first."""
+    connection.execute(_ERASE, workspace=workspace, numbers=list(numbers))
 
 
 def update(connection: Connection, changed: Iterable[Customer]) -> None:

@@ -106,7 +106,8 @@ class Upsert:
 
     An empty ``key`` stands for any unique key, of rows that change nothing.
     ``replaced`` columns take the new value, ``added`` ones the sum of both, ``raised`` ones the larger one, ``lowered``
-    ones the smaller; without any of them the row stays as it is. Rows are tuples of ``columns``, which stand in the table's order.
+    ones the smaller one; without any of them the row stays as it is. Rows are tuples of ``columns``, which stand in the
+    table's order.
     """
 
     __slots__ = ("_texts", "_write", "columns")

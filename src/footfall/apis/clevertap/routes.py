@@ -19,6 +19,7 @@ from footfall.apis.clevertap.verdicts import RecordRefused, object_id_incorrect
 from footfall.apis.http import AnyRequest, query_parameters, read_body
 from footfall.apis.openapi import answer_of
 from footfall.apis.services import Services, services_of
+from footfall.capture.customer_removal import finish
 from footfall.model import instant
 from footfall.model.event import Refused
 from footfall.model.workspace import Workspace
@@ -155,8 +156,11 @@ async def _store(services: Services, workspace: Workspace, judgement: Judgement)
     """Stores what was judged good, in one transaction; what the store refused nevertheless, by index."""
     await _point_at_made_ids(services, workspace, judgement)
     events = list(judgement.events.values())
-    if judgement.changes:
-        refused, result = await services.capture.change(people.store, workspace, judgement.changes, events)
+    if judgement.changes or people.names_several({}, events):
+        stored = await services.capture.change(people.store, workspace, judgement.changes, events)
+        refused, result = stored.refused, stored.result
+        if not stored.is_whole:
+            await finish(services.capture, workspace.number)
     elif events:
         refused, result = {}, await services.capture.events(workspace, events)
     else:

@@ -1,0 +1,295 @@
+"""Erasing customers, and merging those who turn out to be one: against the whole content of the database."""
+
+import asyncio
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from footfall.capture import customer_removal, merging
+from footfall.capture.batch import Batch
+from footfall.capture.service import Capture
+from footfall.model.behavioural_event import Post
+from footfall.model.customer import Customer, Identity
+from footfall.model.event import CustomerReference, NewEvent
+from footfall.model.target import Enrolment, TrackedEvent
+from footfall.model.workspace import Workspace
+from footfall.storage import behavioural_events, customer_removals, customers, target_progress
+from footfall.storage.connection import Connection
+from footfall.storage.database import Database
+from footfall.storage.statement import Statement
+from footfall.storage.tables import metadata
+from tests.storage.test_event_counts import kept as kept_counts
+from tests.storage.test_event_counts import recounted
+from tests.storage.test_event_summaries import kept, summed_up
+
+_TABLES = {
+    table.name: Statement(sa.select(*table.columns))
+    for table in metadata.sorted_tables
+    if table.name != "pending_answers"
+}
+_NOTES = {"customer_removals", "event_types"}  # what remains: a number that nobody has any more, and names of events
+
+
+def content(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of all tables, but for counts of nothing."""
+    found = {}
+    for name, statement in _TABLES.items():
+        rows = connection.rows(statement)
+        if name == "event_counts":
+            rows = _summed(rows)
+        found[name] = sorted(rows, key=repr)
+    return found
+
+
+def _summed(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    sums: dict[tuple[Any, ...], int] = {}
+    for row in rows:
+        sums[row[:4]] = sums.get(row[:4], 0) + row[5]
+    return [(*key, count) for key, count in sums.items() if count]
+
+
+def agree(database: Database) -> int:
+    """Checks that the counts are those of the events; how many events there are."""
+    expected = database.read(recounted)
+    counts = database.read(kept_counts)
+    assert {key: count for key, count in counts.items() if count and key[1] >= 0} == expected
+    return sum(count for (_, number, level, _), count in expected.items() if number == level == 0)
+
+
+def reference(*names: Identity) -> CustomerReference:
+    return CustomerReference(identities=names)
+
+
+def user(value: str) -> Identity:
+    return Identity("external_id", value)
+
+
+def device(value: str) -> Identity:
+    return Identity("object_id", value)
+
+
+def store(capture: Capture, workspace: Workspace, *about: tuple[Identity, ...], count: int = 1) -> None:
+    sent = [
+        NewEvent(name=f"n{at % 2}", occurred_at=at, received_at=0, customer=reference(*names))
+        for names in about
+        for at in range(count)
+    ]
+    capture.submit(Batch(workspace=workspace, events=sent)).result()
+
+
+def found(database: Database, workspace: Workspace, name: Identity) -> Customer:
+    known = database.read(customers.by_identity, workspace.number, name)
+    assert known is not None
+    return known
+
+
+def take_part(connection: Connection, workspace: int, customer: int, rule: int, values: list[int]) -> None:
+    enrolment = Enrolment(
+        customer=customer, rule=rule, period=1, since=None, enrolled=True, enrolled_by="x", enrolled_at=5
+    )
+    target_progress.put_enrolments(connection, workspace, [enrolment])
+    tracked = [
+        TrackedEvent(
+            customer=customer,
+            rule=rule,
+            occurred_at=at,
+            sequence=customer * 1000 + at,
+            group=1,
+            period=1,
+            name="n",
+            display_name=None,
+            unique_id="u",
+            processed_at=at,
+            value=value,
+        )
+        for at, value in enumerate(values)
+    ]
+    target_progress.add_tracked(connection, workspace, tracked, {(customer, rule): 5})
+
+
+def log_post(connection: Connection, workspace: int, identifier: bytes) -> None:
+    behavioural_events.add_post(
+        connection,
+        Post(
+            id=identifier,
+            workspace=workspace,
+            webhook=b"w" * 16,
+            event_name="n",
+            received_at=1,
+            response_time=1,
+            status="s",
+            message="m",
+            request="{}",
+            states=[],
+        ),
+    )
+
+
+@pytest.mark.parametrize("count", [1, 7, 2001])
+def test_nothing_is_left_of_an_erased_customer(
+    database: Database, capture: Capture, tenant: Workspace, count: int
+) -> None:
+    store(capture, tenant, (user("other"), device("d0")), count=3)
+    other = found(database, tenant, user("other"))
+    capture.change_now(take_part, tenant.number, other.number, 1, [1, 2])
+    before = database.read(content)
+    store(capture, tenant, (user("gone"), device("d1"), Identity("email", "gone@example.com")), count=count)
+    gone = found(database, tenant, user("gone"))
+    capture.change_now(take_part, tenant.number, gone.number, 1, list(range(count)))
+    event = NewEvent(name="n0", occurred_at=1, received_at=0, id=b"p" * 16, customer=reference(user("gone")))
+    capture.submit(Batch(workspace=tenant, events=[event])).result()
+    capture.change_now(log_post, tenant.number, b"p" * 16)
+
+    asyncio.run(customer_removal.erase(capture, tenant.number, [gone.number]))
+
+    after = database.read(content)
+    assert {name: after[name] for name in after.keys() - _NOTES} == {
+        name: before[name] for name in before.keys() - _NOTES
+    }
+    assert agree(database) == 3
+
+
+def test_another_workspaces_customer_is_not_erased(database: Database, capture: Capture, tenant: Workspace) -> None:
+    store(capture, tenant, (user("u"),))
+    before = database.read(content)
+
+    asyncio.run(customer_removal.erase(capture, tenant.number + 1, [found(database, tenant, user("u")).number]))
+
+    assert database.read(content) == before
+
+
+def test_who_comes_with_an_erased_customers_name_is_somebody_new(
+    database: Database, capture: Capture, tenant: Workspace
+) -> None:
+    store(capture, tenant, (user("u"),), count=5)
+    gone = found(database, tenant, user("u")).number
+    capture.change_now(customer_removal.begin_to_erase, tenant.number, [gone])
+
+    store(capture, tenant, (user("u"),), count=2)
+    asyncio.run(customer_removal.finish(capture, tenant.number))
+
+    new = found(database, tenant, user("u"))
+    assert new.number != gone
+    assert agree(database) == 2
+    assert database.read(kept, tenant.number) == database.read(summed_up)
+
+
+def test_a_removal_that_was_broken_off_is_gone_on_with(database: Database, capture: Capture, tenant: Workspace) -> None:
+    store(capture, tenant, (user("u"),), count=1500)
+    gone = found(database, tenant, user("u")).number
+    capture.change_now(customer_removal.begin_to_erase, tenant.number, [gone])
+    capture.change_now(customer_removal.go_on, tenant.number)
+    assert agree(database) == 500
+
+    asyncio.run(customer_removal.finish_all(capture, database))
+
+    assert agree(database) == 0
+    assert database.read(customer_removals.workspaces) == []
+
+
+def test_merged_customers_are_one_in_every_table(database: Database, capture: Capture, tenant: Workspace) -> None:
+    store(capture, tenant, (device("d1"),), count=1200)
+    store(capture, tenant, (user("u"),), count=4)
+    anonymous, known = found(database, tenant, device("d1")), found(database, tenant, user("u"))
+    for each, values in ((anonymous, [1, 2, 3]), (known, [4])):
+        capture.change_now(take_part, tenant.number, each.number, 1, values)
+    capture.change_now(take_part, tenant.number, anonymous.number, 2, [7])
+
+    heirs = capture.change_now(merging.unite, tenant.number, [reference(user("u"), device("d1"))])
+    asyncio.run(customer_removal.finish(capture, tenant.number))
+
+    assert {gone: heir.number for gone, heir in heirs.items()} == {anonymous.id: known.number}
+    merged = found(database, tenant, device("d1"))
+    assert (merged.number, merged.object_id, merged.external_id) == (known.number, "d1", "u")
+    assert agree(database) == 1204
+    assert database.read(kept, tenant.number) == database.read(summed_up)
+    assert {each.customer for each in database.read(summed_up)} == {known.number}
+    progress = {each.rule: each for each in database.read(target_progress.progress_of, tenant.number, known.number)}
+    assert {rule: (each.value, each.events) for rule, each in progress.items()} == {1: (10, 4), 2: (7, 1)}
+    for rule, count in ((1, 4), (2, 1)):
+        assert len(database.read(target_progress.tracked_sequences, tenant.number, known.number, rule)) == count
+    left = database.read(content)
+    for table in ("customers", "identities", "enrolments", "tracked_events", "target_progress", "customer_events"):
+        column = metadata.tables[table].columns.keys().index("number" if table == "customers" else "customer")
+        assert {row[column] for row in left[table]} == {known.number}
+
+
+def test_who_inherits_from_somebody_merged_away_meanwhile_gets_all(
+    database: Database, capture: Capture, tenant: Workspace
+) -> None:
+    store(capture, tenant, (device("d1"),), count=2500)
+    store(capture, tenant, (device("d2"),), (user("u"),), count=1)
+    first = capture.change_now(merging.unite, tenant.number, [reference(device("d2"), device("d1"))])
+    second = capture.change_now(merging.unite, tenant.number, [reference(user("u"), device("d2"))])
+    assert (len(first), len(second)) == (1, 1)
+
+    asyncio.run(customer_removal.finish(capture, tenant.number))
+
+    heir = found(database, tenant, user("u"))
+    assert found(database, tenant, device("d1")).number == heir.number
+    assert {each.customer for each in database.read(summed_up)} == {heir.number}
+    assert database.read(kept, tenant.number) == database.read(summed_up)
+
+
+def test_erasing_an_heir_erases_what_was_still_to_become_his(
+    database: Database, capture: Capture, tenant: Workspace
+) -> None:
+    store(capture, tenant, (device("d1"),), count=1500)
+    store(capture, tenant, (user("u"),))
+    capture.change_now(merging.unite, tenant.number, [reference(user("u"), device("d1"))])
+
+    asyncio.run(customer_removal.erase(capture, tenant.number, [found(database, tenant, user("u")).number]))
+
+    assert agree(database) == 0
+    left = database.read(content)
+    assert left["customers"] == left["identities"] == left["customer_events"] == left["event_summaries"] == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ((user("a"), device("d")), (user("b"),)),
+        ((user("a"), Identity("email", "a@x.org")), (device("e"), Identity("email", "b@x.org"))),
+        ((user("a"), Identity("mobile", "111")), (device("e"), Identity("mobile", "222"))),
+    ],
+)
+def test_customers_who_contradict_each_other_stay_two(
+    database: Database, capture: Capture, tenant: Workspace, one: tuple[Identity, ...], other: tuple[Identity, ...]
+) -> None:
+    store(capture, tenant, one, other)
+    before = database.read(content)
+
+    assert capture.change_now(merging.unite, tenant.number, [reference(*one, *other)]) == {}
+
+    assert database.read(content) == before
+
+
+names = st.lists(
+    st.sampled_from([user("a"), user("b"), device("1"), device("2"), device("3"), Identity("email", "e@x.org")]),
+    min_size=1,
+    max_size=3,
+    unique=True,
+).map(tuple)
+
+
+@given(st.lists(names, min_size=1, max_size=12))
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_however_people_are_merged_no_event_is_lost_and_no_two_share_a_name(
+    database: Database, capture: Capture, tenant: Workspace, said: list[tuple[Identity, ...]]
+) -> None:
+    before = agree(database)
+    for each in said:
+        capture.change_now(merging.unite, tenant.number, [reference(*each)])
+        store(capture, tenant, each)
+
+    assert agree(database) == before + len(said)
+    assert database.read(kept, tenant.number) == database.read(summed_up)
+    rows = database.read(content)
+    present = {row[0] for row in rows["customers"]}
+    assert {row[3] for row in rows["identities"]} <= present
+    assert {each.customer for each in database.read(summed_up)} <= present
+    asyncio.run(customer_removal.erase(capture, tenant.number, present))
+    assert agree(database) == before == 0
