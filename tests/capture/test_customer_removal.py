@@ -88,7 +88,7 @@ def found(database: Database, workspace: Workspace, name: Identity) -> Customer:
 
 def take_part(connection: Connection, workspace: int, customer: int, rule: int, values: list[int]) -> None:
     enrolment = Enrolment(
-        customer=customer, rule=rule, period=1, since=None, enrolled=True, enrolled_by="x", enrolled_at=5
+        customer=customer, rule=rule, period=1, since=None, enrolled=True, enrolled_by="api", enrolled_at=5
     )
     target_progress.put_enrolments(connection, workspace, [enrolment])
     tracked = [

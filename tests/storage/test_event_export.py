@@ -17,8 +17,8 @@ from footfall.model.event import CustomerReference, NewEvent
 from footfall.model.export import NOBODY, ExportedEvent, ExportPosition, ExportQuery, PropertyFilter
 from footfall.model.workspace import Workspace
 from footfall.storage import customers, event_export, event_types, workspaces
+from footfall.storage.connection import Connection
 from footfall.storage.database import Database
-from footfall.storage.event_export import page
 from footfall.storage.statement import Statement
 from footfall.tenancy.creation import create
 from tests.conftest import driver_of
@@ -38,6 +38,13 @@ def store(capture: Capture, tenant: Workspace, *sent: dict[str, Any]) -> None:
         for one in sent
     ]
     capture.submit(Batch(workspace=tenant, events=made)).result()
+
+
+def page(connection: Connection, query: ExportQuery, *args: Any, **options: Any) -> list[ExportedEvent]:
+    """The events of a page that nothing stops from being whole."""
+    found = event_export.page(connection, query, *args, **options)
+    assert found.is_whole
+    return found.events
 
 
 def asking(database: Database, tenant: Workspace, name: str = "Viewed", **changes: Any) -> ExportQuery:

@@ -119,7 +119,7 @@ def strict_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         f"sqlite:///{path}/footfall.db",
         FOOTFALL_CLEVERTAP_STRICT_EVENT_NAMES="false",
         FOOTFALL_CLEVERTAP_RESTRICTED_NAMES="true",
-        FOOTFALL_CLEVERTAP_FORBIDDEN_EXPORTS="true",
+        FOOTFALL_CLEVERTAP_NOT_EXPORTABLE="standard, Secret",
         FOOTFALL_CLEVERTAP_MAX_READS="1",
         FOOTFALL_CLEVERTAP_MAX_UPLOADS="1",
         FOOTFALL_MAX_BODY_BYTES="5000",

@@ -192,7 +192,7 @@ def test_a_page_of_an_export(database: Database, tenant: Workspace, stored: list
     position = ExportPosition(MIDDLE, stored[MIDDLE].sequence or 0)
     plans.clear()
 
-    assert len(database.read(event_export.page, query, position, 100)) == 100
+    assert len(database.read(event_export.page, query, position, 100).events) == 100
 
     assert {"workspace", "occurred_at", "sequence"} <= set(_ranges(plans[0], "events")[0][1])
     assert _ranges(plans[1], "events") == [("events_by_type", ["workspace", "type", "occurred_at", "sequence"])]

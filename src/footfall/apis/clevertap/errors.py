@@ -67,6 +67,13 @@ class InvalidCursor(CleverTapError):  # noqa: N818
         super().__init__(f"Invalid cursor : {detail}" if detail else "Invalid cursor", code=3)
 
 
+class StillInProgress(CleverTapError):  # noqa: N818
+    """The answer takes more than one request: the same one is to be sent again. The one failure in HTTP 200."""
+
+    def __init__(self) -> None:
+        super().__init__("Request still in progress, please retry later", status=200, code=2)
+
+
 class TooManyConcurrentRequests(CleverTapError):  # noqa: N818
     """As many requests of the account are under way as may be."""
 

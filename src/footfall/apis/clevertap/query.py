@@ -20,7 +20,7 @@ from footfall.apis.clevertap.errors import (
     InvalidQuery,
     MalformedRequest,
 )
-from footfall.apis.clevertap.filters import property_filters
+from footfall.apis.clevertap.filters import profile_filters, property_filters, session_filters
 from footfall.model import instant
 from footfall.model.customer import Identity
 from footfall.model.export import PropertyFilter
@@ -29,8 +29,6 @@ LARGEST_PAGE = 5000
 CHARGED = "Charged"
 
 _REFUSED = (
-    "session_properties",
-    "common_profile_properties",
     "advanced_query",
     "profile_fields",
     "demographics",
@@ -44,6 +42,7 @@ _REFUSED = (
 )
 """Filters that CleverTap knows and Footfall cannot apply. Keys that are no filters are passed over."""
 
+_PROFILE = "common_profile_properties"
 _PEOPLE = {
     "identity": identities.external,
     "objectId": identities.device,
@@ -170,11 +169,13 @@ def _filters(query: Mapping[str, Any], *, in_items: bool) -> tuple[PropertyFilte
     for key in _REFUSED:
         if query.get(key):
             raise InvalidQuery(f"{key} is not supported")
-    return tuple(
+    of_events = tuple(
         each
         for key in ("event_properties", "props")
         for each in property_filters(query.get(key), key, in_items=in_items)
     )
+    of_sessions = session_filters(query.get("session_properties"), "session_properties")
+    return of_events + of_sessions + profile_filters(query.get(_PROFILE), _PROFILE)
 
 
 def _people(query: Mapping[str, Any]) -> list[Identity]:

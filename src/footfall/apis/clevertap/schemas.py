@@ -39,11 +39,16 @@ class Profile(msgspec.Struct, omit_defaults=True, gc=False):
     """
 
     objectId: str  # noqa: N815  (the wire's name)
+    platform: str | UnsetType = UNSET
     identity: str | UnsetType = UNSET
     email: str | UnsetType = UNSET
     name: str | UnsetType = UNSET
     phone: int | str | UnsetType = UNSET
     id: int | UnsetType = UNSET
+    os_version: str | UnsetType = UNSET
+    app_version: str | UnsetType = UNSET
+    make: str | UnsetType = UNSET
+    model: str | UnsetType = UNSET
     profileData: Raw | UnsetType = UNSET  # noqa: N815
     events: dict[str, EventTotals] | UnsetType = UNSET
 
@@ -70,11 +75,16 @@ class DocumentedProfile(msgspec.Struct, omit_defaults=True):
     """A profile as documentation shows it."""
 
     objectId: str  # noqa: N815  (the wire's name)
+    platform: str | UnsetType = UNSET
     identity: str | UnsetType = UNSET
     email: str | UnsetType = UNSET
     name: str | UnsetType = UNSET
     phone: int | str | UnsetType = UNSET
     id: int | UnsetType = UNSET
+    os_version: str | UnsetType = UNSET
+    app_version: str | UnsetType = UNSET
+    make: str | UnsetType = UNSET
+    model: str | UnsetType = UNSET
     profileData: dict[str, Any] | UnsetType = UNSET  # noqa: N815
     events: dict[str, EventTotals] | UnsetType = UNSET
 
