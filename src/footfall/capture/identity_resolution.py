@@ -62,7 +62,7 @@ class Resolver:
             if number is not None:
                 leading = reference.identities[0]
                 own = self._name(number, leading.kind)
-                if own is None or own == leading.value:
+                if identity == leading or own is None or own == leading.value:
                     return number
         return None
 

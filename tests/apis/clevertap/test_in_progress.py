@@ -13,6 +13,10 @@ IN_PROGRESS = {"status": "fail", "error": "Request still in progress, please ret
 RARE: dict[str, Any] = {"event_properties": [{"name": "rare", "operator": "exists"}]}
 
 
+def marked(is_rare: bool) -> dict[str, Any]:
+    return {"rare": 1} if is_rare else {}
+
+
 @pytest.fixture(scope="module")
 def slow_server(databases: Databases) -> Iterator[Server]:
     """A server whose filtered pages take many requests."""
@@ -28,10 +32,7 @@ def patient(slow_server: Server) -> Iterator[Account]:
         account = Account(http, new_workspace(slow_server.database_url))
         for start in range(0, 3000, 1000):
             account.stored(
-                *(
-                    event(at=NOON + n // 7, n=n, **({"rare": 1} if n % 600 in (3, 4, 5) else {}))
-                    for n in range(start, start + 1000)
-                )
+                *(event(at=NOON + n // 7, n=n, **marked(n % 600 in (3, 4, 5))) for n in range(start, start + 1000))
             )
         yield account
 
@@ -83,7 +84,7 @@ def test_progress_survives_a_restart(databases: Databases) -> None:
     made = new_workspace(url)
     with httpx.Client(base_url=first.url) as http:
         account = Account(http, made)
-        account.stored(*(event(at=NOON + n, n=n, **({"rare": 1} if n > 990 else {})) for n in range(1000)))
+        account.stored(*(event(at=NOON + n, n=n, **marked(n > 990)) for n in range(1000)))
         cursor = account.open(parameters="batch_size=10", **RARE).json()["cursor"]
         assert account.get(cursor=cursor).json() == IN_PROGRESS
     first.kill()

@@ -14,7 +14,7 @@ from msgspec import UNSET
 from footfall.apis.clevertap import identities, mapping
 from footfall.apis.clevertap.cursor import Cursor, seal, unseal
 from footfall.apis.clevertap.errors import CleverTapError, StillInProgress
-from footfall.apis.clevertap.query import Question, days_as_instants
+from footfall.apis.clevertap.query import ANY_EVENT, Question, days_as_instants
 from footfall.apis.clevertap.schemas import Page
 from footfall.apis.services import Services
 from footfall.model import instant
@@ -22,6 +22,7 @@ from footfall.model.export import NOBODY, ExportedEvent, ExportPosition, ExportQ
 from footfall.model.workspace import Workspace
 from footfall.storage import event_export, event_summaries, event_types, pending_answers
 from footfall.storage.connection import Connection
+from footfall.storage.event_figures import ANY_TYPE
 
 NOT_EXPORTABLE = (
     "Notification Sent",
@@ -48,11 +49,20 @@ async def open_export(services: Services, workspace: Workspace, question: Questi
     name = question.event_name
     if name in not_exportable(settings.clevertap_not_exportable):
         raise CleverTapError("Export not allowed for this event")
-    query = await services.database.ask(_query, workspace, question)
-    if query.type == NOBODY and settings.clevertap_strict_event_names:
-        raise CleverTapError(msgspec.json.encode([f"Invalid event : {name}"]).decode())
+    query = await asked_of_store(services, workspace, question)
     now = instant.now() // instant.SECOND
     return seal(Cursor(query, question.limit, question.flags, created=now, issued=now), services.token_key)
+
+
+async def asked_of_store(
+    services: Services, workspace: Workspace, question: Question, *, unknown_status: int = 400
+) -> ExportQuery:
+    """The question in the store's numbers, fixed to what is stored now. Raises CleverTapError for an unknown event."""
+    query = await services.database.ask(_query, workspace, question)
+    if query.type == NOBODY and services.settings.clevertap_strict_event_names:
+        told = _encode([f"Invalid event : {question.event_name}"]).decode()
+        raise CleverTapError(told, status=unknown_status, code=400)
+    return query
 
 
 async def page(services: Services, workspace: Workspace, text: str) -> bytes:
@@ -76,12 +86,11 @@ async def page(services: Services, workspace: Workspace, text: str) -> bytes:
 
 
 def _query(connection: Connection, workspace: Workspace, question: Question) -> ExportQuery:
-    """The question in the store's numbers, fixed to what is stored now."""
     numbers = event_types.numbers(connection, workspace.number, [question.event_name])
     since, until = days_as_instants(question.first_day, question.last_day, workspace.zone)
     return ExportQuery(
         workspace=workspace.number,
-        type=numbers.get(question.event_name, NOBODY),
+        type=ANY_TYPE if question.event_name == ANY_EVENT else numbers.get(question.event_name, NOBODY),
         since=since,
         until=until,
         snapshot=connection.last_sequence(workspace.number),

@@ -38,11 +38,7 @@ def records(
     zone: tzinfo,
 ) -> list[Record]:
     """The records of a page. Profiles and sessions are made once, however many of the page's events share them."""
-    totals: dict[int, dict[str, EventTotals]] = {}
-    for each in summaries:
-        totals.setdefault(each.customer, {})[each.name] = EventTotals(
-            each.count, each.first_at // instant.SECOND, each.last_at // instant.SECOND
-        )
+    totals = totals_of(summaries)
     profiles: dict[int | None, Profile] = {
         customer.number: profile(customer, flags, totals.get(customer.number, {})) for customer in customers
     }
@@ -57,6 +53,16 @@ def records(
         )
         for event in events
     ]
+
+
+def totals_of(summaries: Iterable[EventSummary]) -> dict[int, dict[str, EventTotals]]:
+    """``profile.events`` by customer; seconds are cut."""
+    totals: dict[int, dict[str, EventTotals]] = {}
+    for each in summaries:
+        totals.setdefault(each.customer, {})[each.name] = EventTotals(
+            each.count, each.first_at // instant.SECOND, each.last_at // instant.SECOND
+        )
+    return totals
 
 
 def profile(customer: ExportedCustomer, flags: Flags, totals: dict[str, EventTotals]) -> Profile:

@@ -37,24 +37,27 @@ def store(
     """Stores both, once customers whom a record names in one breath are merged."""
     number = workspace.number
     connection.lock(number)
+    named = [event.customer for event in events if event.customer is not None]
+    _claim_made_ids(connection, number, [*(change.reference for change in changes.values()), *named])
     refused: dict[int, RecordRefused] = {}
     for run in _runs(changes):
         refused |= apply(connection, number, run)
-    named = [event.customer for event in events if event.customer is not None]
-    heirs = _unite(connection, number, named)
-    for event in events if heirs else ():
-        if event.customer is not None:
-            event.customer = _of_heir(event.customer, heirs)
+    _unite(connection, number, named)
     result = record(connection, [Batch(workspace=workspace, events=list(events))])[0]
     return Stored(refused, result, is_whole=customer_removals.first(connection, number) is None)
 
 
-def names_several(changes: Mapping[int, ProfileChange], events: Iterable[NewEvent]) -> bool:
-    """Whether any record could show two customers to be one."""
-    return any(len(change.reference.identities) + len(change.contacts) > 1 for change in changes.values()) or any(
-        event.customer is not None and len(event.customer.identities) + (event.customer.id is not None) > 1
+def tells_of_people(events: Iterable[NewEvent]) -> bool:
+    """Whether any event could show two customers to be one, or names one by an object id that Footfall made."""
+    return any(
+        len(event.customer.identities) > 1 or any(identities.id_in_object_id(each.value) for each in _devices(event))
         for event in events
+        if event.customer is not None
     )
+
+
+def _devices(event: NewEvent) -> list[Identity]:
+    return [] if event.customer is None else [each for each in event.customer.identities if each.kind == "object_id"]
 
 
 def _runs(changes: Mapping[int, ProfileChange]) -> Iterator[dict[int, ProfileChange]]:
@@ -77,12 +80,12 @@ def _united(
 ) -> dict[int, CustomerReference]:
     """Whom each change is about, by its index, when those that it shows to be one are one."""
     named = [merging.names_of(change.reference, change.contacts) for change in changes.values()]
-    heirs = _unite(connection, workspace, named)
+    _unite(connection, workspace, named)
     held = customers.holders(connection, workspace, {name for each in named for name in each.identities})
     references = {}
     for index, change in changes.items():
-        reference = _of_heir(change.reference, heirs)
-        if reference.id is None and not any(name in held for name in reference.identities):
+        reference = change.reference
+        if not any(name in held for name in reference.identities):
             known = (held[contact] for contact in change.contacts if contact in held)
             same = next((each for each in known if _may_be(each, change)), None)
             if same is not None:
@@ -91,12 +94,11 @@ def _united(
     return references
 
 
-def _unite(connection: Connection, workspace: int, named: Iterable[CustomerReference]) -> dict[bytes, Customer]:
+def _unite(connection: Connection, workspace: int, named: Iterable[CustomerReference]) -> None:
     """As ``merging.unite``; the object ids that were made of those who are gone lead to their heirs."""
     heirs = merging.unite(connection, workspace, named)
     made = [(identities.device(identities.made_object_id(gone)), heir.number) for gone, heir in heirs.items()]
     customers.insert_identities(connection, workspace, made)
-    return heirs
 
 
 def _may_be(known: Customer, change: ProfileChange) -> bool:
@@ -105,11 +107,6 @@ def _may_be(known: Customer, change: ProfileChange) -> bool:
     return known.deleted_at is None and all(
         getattr(known, kind) in (None, said[kind]) for kind in ("external_id", "email", "mobile") if kind in said
     )
-
-
-def _of_heir(reference: CustomerReference, heirs: Mapping[bytes, Customer]) -> CustomerReference:
-    heir = None if reference.id is None else heirs.get(reference.id)
-    return reference if heir is None else msgspec.structs.replace(reference, id=heir.id)
 
 
 def apply(connection: Connection, workspace: int, changes: Mapping[int, ProfileChange]) -> dict[int, RecordRefused]:
@@ -142,37 +139,14 @@ def apply(connection: Connection, workspace: int, changes: Mapping[int, ProfileC
     return refused
 
 
-def with_made_ids(
-    connection: Connection, workspace: int, references: Sequence[CustomerReference]
-) -> list[CustomerReference]:
-    """``references``, where those that name an object id that Footfall made point at its customer.
-
-    Any other name that somebody goes by already wins over it.
-    """
-    known = identities.customers_of_object_ids(connection, workspace, _object_ids(references))
-    others = {each for reference in references for each in reference.identities if each.value not in known}
-    held = customers.holders(connection, workspace, others) if known else {}
-    return [_pointing(reference, known, held) for reference in references]
-
-
-def names_made_id(references: Sequence[CustomerReference]) -> bool:
-    """Whether ``with_made_ids`` has anything to do."""
-    return any(identities.id_in_object_id(object_id) for object_id in _object_ids(references))
-
-
-def _object_ids(references: Sequence[CustomerReference]) -> list[str]:
-    return [each.value for reference in references for each in reference.identities if each.kind == "object_id"]
-
-
-def _pointing(
-    reference: CustomerReference, known: Mapping[str, bytes], held: Mapping[Identity, Customer]
-) -> CustomerReference:
-    made = [each for each in reference.identities if each.kind == "object_id" and each.value in known]
-    if not made:
-        return reference
-    others = tuple(each for each in reference.identities if each not in made)
-    pointed = None if any(each in held for each in others) else known[made[0].value]
-    return msgspec.structs.replace(reference, identities=others, id=pointed)
+def _claim_made_ids(connection: Connection, workspace: int, references: Iterable[CustomerReference]) -> None:
+    """Object ids that Footfall made become names of their customers, unless somebody goes by one already."""
+    object_ids = [each.value for reference in references for each in reference.identities if each.kind == "object_id"]
+    made = identities.customers_of_object_ids(connection, workspace, object_ids)
+    if made:
+        numbers = customers.by_ids(connection, workspace, list(made.values()))
+        claimed = [(identities.device(name), numbers[identifier].number) for name, identifier in made.items()]
+        customers.insert_identities(connection, workspace, claimed)
 
 
 def _changed(customer: Customer, change: ProfileChange) -> Customer:
