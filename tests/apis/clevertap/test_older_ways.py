@@ -1,4 +1,4 @@
-"""A server that is set to the ways of CleverTap's older servers, or to shorter ones (contracts/clevertap.md 1.3-1.6, 4.1)."""
+"""A server set to the ways of CleverTap's older servers, or to shorter ones (contracts/clevertap.md 1.3-1.6, 4.1)."""
 
 from collections.abc import Iterator
 
