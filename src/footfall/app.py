@@ -24,6 +24,7 @@ from footfall.apis.rapidly import errors as rapidly_errors
 from footfall.apis.rapidly import routes as rapidly
 from footfall.apis.reference_page import ReferencePage
 from footfall.apis.services import Services, services_of
+from footfall.apis.stopping import told_on_signals
 from footfall.capture.customer_removal import finish_all
 from footfall.capture.service import Capture
 from footfall.settings import Settings, load
@@ -33,6 +34,7 @@ from footfall.storage.database import Database
 from footfall.storage.failures import DatabaseUnavailable
 from footfall.storage.writer import Overloaded
 from footfall.tenancy.authentication import Authenticator, pepper
+from footfall.tenancy.brief_memory import BriefMemory
 
 ErrorAnswer = Callable[[AnyRequest, Exception], Response[bytes]]
 
@@ -68,21 +70,22 @@ def create_app(settings: Settings | None = None) -> Direct:
 
     @asynccontextmanager
     async def running(app: Litestar) -> AsyncIterator[None]:
-        services = _start(chosen)
-        app.state.services = services
-        # What a server is made of stays as long as it does: a collector that looks at it again and again would only
-        # stop everybody for 36 ms each time.
-        gc.collect()
-        gc.freeze()
-        going_on = asyncio.create_task(finish_all(services.capture, services.database))
-        try:
-            yield
-        finally:
-            going_on.cancel()
-            with suppress(asyncio.CancelledError, DatabaseUnavailable, Overloaded):
-                await going_on
-            services.capture.close()
-            services.database.close()
+        with told_on_signals() as stopping:
+            services = _start(chosen, stopping)
+            app.state.services = services
+            # What a server is made of stays as long as it does: a collector that looks at it again and again would
+            # only stop everybody for 36 ms each time.
+            gc.collect()
+            gc.freeze()
+            going_on = asyncio.create_task(finish_all(services.capture, services.database))
+            try:
+                yield
+            finally:
+                going_on.cancel()
+                with suppress(asyncio.CancelledError, DatabaseUnavailable, Overloaded):
+                    await going_on
+                services.capture.close()
+                services.database.close()
 
     app = Litestar(
         route_handlers=[
@@ -109,7 +112,7 @@ def create_app(settings: Settings | None = None) -> Direct:
     return Direct(app)
 
 
-def _start(settings: Settings) -> Services:
+def _start(settings: Settings, stopping: asyncio.Event) -> Services:
     database = Database(settings.database_url, settings.database_patience_seconds)
     database.prepare()
     capture = Capture(database, capacity=settings.queue_capacity)
@@ -119,7 +122,9 @@ def _start(settings: Settings) -> Services:
         database=database,
         capture=capture,
         authenticator=Authenticator(database, capture.change_now(pepper)),
+        memory=BriefMemory(),
         token_key=token_key,
+        stopping=stopping,
     )
 
 

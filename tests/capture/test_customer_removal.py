@@ -14,13 +14,19 @@ from footfall.capture.service import Capture
 from footfall.model.behavioural_event import Post
 from footfall.model.customer import Customer, Identity
 from footfall.model.event import CustomerReference, NewEvent
-from footfall.model.target import Enrolment, TrackedEvent
 from footfall.model.workspace import Workspace
-from footfall.storage import behavioural_events, customer_removals, customers, target_progress
+from footfall.storage import behavioural_events, customer_removals, customers
 from footfall.storage.connection import Connection
 from footfall.storage.database import Database
-from footfall.storage.statement import Statement
-from footfall.storage.tables import metadata
+from footfall.storage.statement import BulkInsert, Statement
+from footfall.storage.tables import (
+    enrolment_entries,
+    enrolments,
+    metadata,
+    target_progress,
+    target_visits,
+    tracked_events,
+)
 from tests.storage.test_event_counts import kept as kept_counts
 from tests.storage.test_event_counts import recounted
 from tests.storage.test_event_summaries import kept, summed_up
@@ -30,6 +36,11 @@ _TABLES = {
     for table in metadata.sorted_tables
     if table.name != "pending_answers"
 }
+_PROGRESS = Statement(
+    sa.select(target_progress.c.id).where(
+        target_progress.c.customer == sa.bindparam("customer"), target_progress.c.rule == sa.bindparam("rule")
+    )
+)
 _NOTES = {"customer_removals", "event_types"}  # what remains: a number that nobody has any more, and names of events
 
 
@@ -86,28 +97,25 @@ def found(database: Database, workspace: Workspace, name: Identity) -> Customer:
     return known
 
 
+def put(connection: Connection, table: sa.Table, **values: Any) -> None:
+    """A row, with noughts where nothing is said."""
+    insert = BulkInsert(table, numbered="id" if table is target_progress else None)
+    texts = {column.name: "" for column in table.columns if isinstance(column.type, sa.Text)}
+    connection.insert(insert, [tuple({**texts, **values}.get(name, 0) for name in insert.columns)])
+
+
 def take_part(connection: Connection, workspace: int, customer: int, rule: int, values: list[int]) -> None:
-    enrolment = Enrolment(
-        customer=customer, rule=rule, period=1, since=None, enrolled=True, enrolled_by="api", enrolled_at=5
-    )
-    target_progress.put_enrolments(connection, workspace, [enrolment])
-    tracked = [
-        TrackedEvent(
-            customer=customer,
-            rule=rule,
-            occurred_at=at,
-            sequence=customer * 1000 + at,
-            group=1,
-            period=1,
-            name="n",
-            display_name=None,
-            unique_id="u",
-            processed_at=at,
-            value=value,
+    """Enrolled in a rule that has counted something."""
+    place: dict[str, Any] = {"workspace": workspace, "customer": customer, "rule": rule, "period": 1}
+    put(connection, enrolments, **place, enrolled_by="api")
+    put(connection, target_visits, **place, day=customer)
+    put(connection, target_progress, **place, whole=sum(values), events=len(values))
+    (progress,) = [row[0] for row in connection.rows(_PROGRESS, customer=customer, rule=rule)]
+    put(connection, enrolment_entries, **place, sequence=customer, progress=progress)
+    for at, value in enumerate(values):
+        put(
+            connection, tracked_events, **place, occurred_at=at, sequence=customer * 10**6 + at, value=value, event=b"e"
         )
-        for at, value in enumerate(values)
-    ]
-    target_progress.add_tracked(connection, workspace, tracked, {(customer, rule): 5})
 
 
 def log_post(connection: Connection, workspace: int, identifier: bytes) -> None:
@@ -207,12 +215,14 @@ def test_merged_customers_are_one_in_every_table(database: Database, capture: Ca
     assert agree(database) == 1204
     assert database.read(kept, tenant.number) == database.read(summed_up)
     assert {each.customer for each in database.read(summed_up)} == {known.number}
-    progress = {each.rule: each for each in database.read(target_progress.progress_of, tenant.number, known.number)}
-    assert {rule: (each.value, each.events) for rule, each in progress.items()} == {1: (10, 4), 2: (7, 1)}
-    for rule, count in ((1, 4), (2, 1)):
-        assert len(database.read(target_progress.tracked_sequences, tenant.number, known.number, rule)) == count
     left = database.read(content)
-    for table in ("customers", "identities", "enrolments", "tracked_events", "target_progress", "customer_events"):
+    columns = target_progress.columns.keys()
+    progress = [dict(zip(columns, row, strict=True)) for row in left["target_progress"]]
+    assert {each["rule"]: (each["whole"], each["events"]) for each in progress} == {1: (10, 4), 2: (7, 1)}
+    assert len(left["tracked_events"]) == 5
+    assert {row[7] for row in left["enrolment_entries"]} == {each["id"] for each in progress}
+    assert {row[4] for row in left["target_visits"]} == {anonymous.number, known.number}
+    for table in ("customers", "identities", "enrolments", "tracked_events", "customer_events", "target_visits"):
         column = metadata.tables[table].columns.keys().index("number" if table == "customers" else "customer")
         assert {row[column] for row in left[table]} == {known.number}
 

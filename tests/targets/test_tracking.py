@@ -16,7 +16,7 @@ from footfall.model.customer import Identity
 from footfall.model.event import Captured, CustomerReference, NewEvent
 from footfall.model.target import EnrolmentMethod, NewPeriod, NewRule, NewTargetGroup, TargetDefinition
 from footfall.model.workspace import Workspace
-from footfall.storage import customers, target_progress
+from footfall.storage import customers, target_reads
 from footfall.storage.database import Database
 from footfall.targets import definition, enrolment
 from footfall.targets.calendar import bounds
@@ -123,7 +123,7 @@ def read_sums(database: Database, tenant: Workspace, made: TargetDefinition) -> 
     for index in range(150):
         person = database.read(customers.by_identity, tenant.number, Identity("external_id", f"c{index}"))
         assert person is not None
-        for one in database.read(target_progress.progress_of, tenant.number, person.number):
+        for one in database.read(target_reads.progress_of, tenant.number, person.number):
             progress[f"c{index}", months[one.period]] = (Decimal(one.value).scaleb(-6), one.events)
         page = database.read(
             tracked_page, tenant.number, customer=person.number, rule=rule, period=None, limit=10_000, page=0
@@ -208,7 +208,7 @@ def test_an_organisation_can_keep_returns_out(database: Database, capture: Captu
     for name in ("c1", "c2"):
         person = database.read(customers.by_identity, tenant.number, Identity("external_id", name))
         assert person is not None
-        (progress,) = database.read(target_progress.progress_of, tenant.number, person.number)
+        (progress,) = database.read(target_reads.progress_of, tenant.number, person.number)
         found.append((progress.value, progress.events))
     assert found == [(3, 2), (5, 1)]
 
@@ -243,5 +243,5 @@ def test_a_flagged_duplicate_counts_nothing(database: Database, capture: Capture
 
     person = database.read(customers.by_identity, tenant.number, Identity("external_id", "c1"))
     assert person is not None
-    (progress,) = database.read(target_progress.progress_of, tenant.number, person.number)
+    (progress,) = database.read(target_reads.progress_of, tenant.number, person.number)
     assert (progress.value, progress.events) == (5, 1)

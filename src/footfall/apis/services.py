@@ -1,5 +1,6 @@
 """What every API needs to do its work; made once per process by ``app``, found on the application's state."""
 
+import asyncio
 from typing import Any, cast
 
 import msgspec
@@ -9,6 +10,7 @@ from footfall.capture.service import Capture
 from footfall.settings import Settings
 from footfall.storage.database import Database
 from footfall.tenancy.authentication import Authenticator
+from footfall.tenancy.brief_memory import BriefMemory
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,7 +20,9 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     database: Database
     capture: Capture
     authenticator: Authenticator
+    memory: BriefMemory  # of what hangs from credentials: see tenancy.brief_memory
     token_key: bytes  # signs cursors and scroll ids: see model.signed_token
+    stopping: asyncio.Event  # set when the server is told to stop: answers without an end have to end then
 
 
 def services_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Services:

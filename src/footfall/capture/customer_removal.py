@@ -10,6 +10,7 @@ is broken off (a crash, a client who leaves) is gone on with when the server sta
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from footfall.capture import customer_lifecycle
 from footfall.capture.service import Capture
@@ -22,9 +23,14 @@ from footfall.storage import (
     event_summaries,
     removed_events,
     removed_targets,
+    target_enrolments,
+    targets,
+    workspaces,
 )
 from footfall.storage.connection import Connection
 from footfall.storage.database import Database
+from footfall.targets.failure import TargetFailure
+from footfall.targets.recompute import recompute_batch
 
 _BATCH = 1_000
 
@@ -96,5 +102,17 @@ def _end(connection: Connection, workspace: int, gone: int, heir: int | None) ->
     else:
         event_summaries.move(connection, workspace, gone, heir)
         customer_events.hand_over(connection, workspace, gone, heir)
+        _recount(connection, workspace, heir)
     customers.erase(connection, workspace, [gone])
     customer_removals.end(connection, workspace, gone, instant.now())
+
+
+def _recount(connection: Connection, workspace: int, heir: int) -> None:
+    """Counts anew what the heir did for targets: two customers' visits on one day, say, are one customer's one."""
+    enrolled = {each.rule for each in target_enrolments.of_customer(connection, workspace, heir)}
+    owner = workspaces.by_number(connection, workspace)
+    if not enrolled or owner is None:
+        return
+    for group in sorted({rule.group for rule in targets.rules_by_id(connection, workspace, enrolled)}):
+        with suppress(TargetFailure):  # nothing counts for the group any more
+            recompute_batch(connection, owner, group, heir - 1, at_once=1)

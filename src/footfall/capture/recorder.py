@@ -18,6 +18,7 @@ from footfall.model.event import Captured, CustomerReference, NewEvent, Outcome,
 from footfall.model.workspace import Workspace
 from footfall.storage import customer_removals, event_counts, event_summaries, event_types, events
 from footfall.storage.connection import Connection, Row
+from footfall.targets.tally import Tally
 from footfall.targets.tracking import is_counting, track
 
 _UNKNOWN_CUSTOMER = Refused("customer", "unknown_customer")
@@ -55,6 +56,7 @@ class _Recorder:
         number = self._workspace.number
         accepted: list[RecordedEvent] = []
         results = []
+        tally = Tally()
         fresh = _count_fresh(batches, ids, refusals, known)
         sequences = iter(self._connection.next_sequences(self._workspace.number, fresh) if fresh else ())
         keys = self._known_keys(every)
@@ -78,11 +80,11 @@ class _Recorder:
                         keys.add(event.unique_key)
                     accepted.append(RecordedEvent(sequence, number, event, identifier, customer, is_duplicate))
                     outcomes.append(Captured(identifier, sequence=sequence))
-            results.append(BatchResult(outcomes, refused))
+            results.append(BatchResult(outcomes, refused, tally))
         if accepted:
             resolver.store()
             self._insert(accepted, family)
-            track(self._connection, self._workspace, accepted)
+            track(self._connection, self._workspace, accepted, tally)
         return results
 
     def _resolver(self, every: Sequence[NewEvent], references: Sequence[CustomerReference]) -> Resolver:
@@ -105,8 +107,8 @@ class _Recorder:
         names = {event.name for event in every}
         if len(event_types.numbers(self._connection, self._workspace.number, names)) < len(names):
             return True
-        moments = [event.occurred_at for event in every if event.amount is not None]
-        return bool(moments) and is_counting(self._connection, self._workspace, min(moments), max(moments))
+        moments = [event.occurred_at for event in every]
+        return bool(moments) and is_counting(self._connection, self._workspace, names, min(moments), max(moments))
 
     def _ids(self, batch: Sequence[NewEvent]) -> list[bytes]:
         new = iter(identifiers.new_ids([event.received_at // instant.MILLISECOND for event in batch if _is_new(event)]))

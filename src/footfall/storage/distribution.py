@@ -17,6 +17,9 @@ from footfall.storage.failures import UnsupportedDatabase
 REFERENCE = (
     "workspaces",
     "credentials",
+    "stores",
+    "tills",
+    "access_groups",
     "server_keys",
     "event_types",
     "customers",
@@ -30,6 +33,8 @@ REFERENCE = (
     "target_periods",
     "target_rules",
     "target_goals",
+    "target_milestones",
+    "streak_levels",
 )
 DISTRIBUTED = {
     "events": "id",
@@ -38,6 +43,8 @@ DISTRIBUTED = {
     "event_counts": "type",
     "tracked_events": "customer",
     "enrolments": "customer",
+    "enrolment_entries": "customer",
+    "target_visits": "customer",
     "target_progress": "customer",
     "event_summaries": "customer",
 }

@@ -12,6 +12,7 @@ FEBRUARY = {"startDate": "2025-02-01T00:00:00Z", "endDate": "2025-02-28T23:59:59
 MARCH = {"startDate": "2025-03-01T00:00:00Z", "endDate": "2025-03-31T23:59:59Z", "refCode": "MAR"}
 
 _bills = itertools.count(1)
+_latest: dict[tuple[str, str], str] = {}  # the bill that a return of this till's customer takes back
 
 
 def target(**others: Any) -> Json:
@@ -66,11 +67,14 @@ def customer(organisation: Organisation, external_id: str = "c1") -> int:
 
 
 def buy(organisation: Organisation, day: str, amount: Any, external_id: str = "c1", kind: str = "REGULAR") -> int:
-    """Stores a bill or return; its createdId."""
+    """Stores a bill, or a return of part of the customer's latest bill; its createdId."""
+    customer = organisation.capillary.till_username, external_id
+    number = _latest[customer] if kind == "RETURN" else f"b{next(_bills)}"
+    _latest[customer] = number
     answer = organisation.client.post(
         "/v2/transactions",
         params={"identifierName": "externalId", "identifierValue": external_id},
-        json={"type": kind, "billNumber": f"b{next(_bills)}", "billAmount": amount, "billingDate": day},
+        json={"type": kind, "billNumber": number, "billAmount": amount, "billingDate": day},
     )
     assert answer.status_code == 200, answer.text
     created: int = answer.json()["createdId"]

@@ -244,8 +244,6 @@ def test_numbers_and_booleans_may_come_as_texts(organisation: Organisation) -> N
     ("others", "code"),
     [
         ({"name": None}, 300004),
-        ({"trackingType": "STREAKS"}, 300004),
-        ({"trackingType": "CAPPING"}, 300004),
         ({"targetEvaluationType": "CYCLIC_WINDOW"}, 300004),
         ({"streaks": [{"name": "s", "targetCountOfSequence": 2}]}, 300004),
         ({"leaderboardEnabled": True}, 300004),
@@ -265,7 +263,6 @@ def test_numbers_and_booleans_may_come_as_texts(organisation: Organisation) -> N
         ({"targets": []}, 300004),
         ({"targets": [target(), target()]}, 300004),
         ({"targets": [target(targetEntity="EVENT", targetType="COUNT")]}, 310033),
-        ({"targets": [target(targetType="COUNT")]}, 310033),
         ({"targets": [target(targetType="EXTENDED_FIELD")]}, 310094),
         ({"targets": [target(extendedFieldInfo={"name": "x"})]}, 300004),
         ({"targets": [target(eventName="ReturnBill")]}, 300004),

@@ -61,7 +61,7 @@ class Walks(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self._loop = asyncio.new_event_loop()
-        self._services: Services = _start(Settings(database_url=self.url))
+        self._services: Services = _start(Settings(database_url=self.url), asyncio.Event())
         self._workspace: Workspace
         self._day: date
         self._stored: list[tuple[int, int, int]] = []  # occurred_at, order of capture, number
@@ -133,7 +133,7 @@ class Walks(RuleBasedStateMachine):
     @rule()
     def restart(self) -> None:
         self._stop()
-        self._services = _start(Settings(database_url=self.url))
+        self._services = _start(Settings(database_url=self.url), asyncio.Event())
 
     def teardown(self) -> None:
         """Every walk comes to its end."""

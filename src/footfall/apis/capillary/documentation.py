@@ -70,13 +70,30 @@ POSTED_EVENT = {
     "eventDateTime": "2026-03-04T10:15:00+05:30",
 }
 CUSTOMER = {
-    "profiles": [{"firstName": "Anna", "lastName": "Dam", "identifiers": [{"type": "mobile", "value": "919900000001"}]}]
+    "profiles": [
+        {
+            "firstName": "Anna",
+            "lastName": "Dam",
+            "identifiers": [{"type": "mobile", "value": "919900000001"}],
+            "commChannels": [{"type": "mobile", "value": "919900000001", "primary": True, "verified": True}],
+            "fields": {},
+            "source": "INSTORE",
+        }
+    ],
+    "loyaltyInfo": {"loyaltyType": "loyalty"},
+    "extendedFields": {"city": "Utrecht"},
 }
 TRANSACTION = {
     "type": "REGULAR",
     "billNumber": "B-1",
     "billAmount": "120.50",
     "billingDate": "2026-03-04T10:15:00+05:30",
+}
+BULK_TRANSACTION = {
+    "identifierType": "mobile",
+    "identifierValue": "919900000001",
+    "source": "INSTORE",
+    **TRANSACTION,
 }
 TARGET_PERIOD = {
     "startDate": "2026-03-01T00:00:00Z",

@@ -38,6 +38,17 @@ class Unauthorized(CapillaryError):  # noqa: N818
         super().__init__(401, 401, message)
 
 
+class Forbidden(CapillaryError):  # noqa: N818
+    """The caller's access group does not have what the request needs."""
+
+    def __init__(self) -> None:
+        super().__init__(403, 4000, "Not authorized. Access is denied!")
+
+
+class AuthorizationUnavailable(DatabaseUnavailable):
+    """Who may do what cannot be looked up."""
+
+
 def answer(request: AnyRequest, error: Exception) -> Response[bytes]:
     """The answer to a request that failed."""
     path: str = request.scope["path"]
@@ -45,6 +56,9 @@ def answer(request: AnyRequest, error: Exception) -> Response[bytes]:
     if isinstance(error, DatabaseUnavailable) and path.startswith(_EVENT_DATA):
         classify(error)  # logs it
         error = CapillaryError(500, SEARCH_SYSTEM_UNREACHABLE, "Search system unreachable", data=[])
+    if isinstance(error, AuthorizationUnavailable):
+        headers = classify(error).headers
+        error = CapillaryError(503, 4001, "Authorization status unavailable!")
     if not isinstance(error, CapillaryError):
         failure = classify(error)
         error = CapillaryError(failure.status, failure.status, failure.message)

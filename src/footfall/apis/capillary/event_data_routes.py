@@ -63,7 +63,7 @@ async def events_of_customer(request: AnyRequest, user_id: str) -> Response[byte
     found = await services_of(request).database.ask_long(_events_of, workspace, number)
     warnings = []
     if len(found) > _MOST_EVENTS:
-        warnings = [Problem(400, f"only the latest {_MOST_EVENTS} events are shown")]
+        warnings = [Problem(code=400, message=f"only the latest {_MOST_EVENTS} events are shown")]
     return respond(EventsData(data=found[:_MOST_EVENTS], warnings=warnings))
 
 

@@ -39,8 +39,12 @@ def new_event(
     """The event that was posted, once each of its fields has been checked. Raises Rejected."""
     field = defined.customer_field
     named = attributes.text_of(posted[field.name])
+    where = identity.place(field.text("source"), field.text("accountId"))
     customer = identity.reference(
-        field.text("identifierType") or "mobile", named, may_register=field.is_set("addCustomerIfNotExists")
+        field.text("identifierType") or "mobile",
+        named,
+        may_register=field.is_set("addCustomerIfNotExists"),
+        where=where or identity.INSTORE_PLACE,
     )
     if customer is None:
         raise Rejected(f"invalid value for field {field.name}")

@@ -1,4 +1,4 @@
-"""The wire of behavioural events, customers and transactions (contracts/capillary.md 1 to 3 and 6).
+"""The wire of behavioural events (contracts/capillary.md 1 to 3).
 
 Structs keep the order of keys that the product's answers have.
 """
@@ -9,12 +9,12 @@ from msgspec import UNSET, UnsetType
 from footfall.model.behavioural_event import Field, State
 
 
-class Problem(msgspec.Struct, frozen=True):
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """An item of ``errors`` or ``warnings`` in a v2 answer; ``status`` is false in both."""
 
+    status: bool = False
     code: int
     message: str
-    status: bool = False
 
 
 class Envelope(msgspec.Struct, kw_only=True):
@@ -225,109 +225,3 @@ class EventsData(msgspec.Struct, kw_only=True):
     data: list[EventData]
     warnings: list[Problem] = []
     errors: list[Problem] = []
-
-
-class Identifier(msgspec.Struct, frozen=True):
-    """One name of a customer."""
-
-    type: str
-    value: str
-
-
-class CommChannel(msgspec.Struct, frozen=True):
-    """One way to reach a customer."""
-
-    type: str
-    value: str
-    primary: bool = False
-    verified: bool = False
-
-
-class ProfileRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A customer's profile in one source."""
-
-    first_name: str | None = None
-    last_name: str | None = None
-    identifiers: list[Identifier] | None = None
-    account_id: str | None = None
-    fields: dict[str, msgspec.Raw] | None = None
-
-
-class CustomerRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """``POST /v2/customers``."""
-
-    profiles: list[ProfileRequest]
-    extended_fields: dict[str, msgspec.Raw] | None = None
-
-
-class Created(msgspec.Struct, kw_only=True, rename="camel"):
-    """The answer to a customer registered."""
-
-    created_id: int
-    warnings: list[Problem] = []
-    side_effects: list[str] = []
-
-
-class CustomerFound(msgspec.Struct, kw_only=True):
-    """``GET /v2/customers/lookup``."""
-
-    entity: int
-    warnings: list[Problem] = []
-
-
-class ProfileAnswer(msgspec.Struct, kw_only=True, rename="camel"):
-    """A customer's profile as it is shown."""
-
-    first_name: str | None
-    last_name: str | None
-    identifiers: list[Identifier]
-    comm_channels: list[CommChannel]
-    source: str = "INSTORE"
-    account_id: str | None = None
-    fields: dict[str, str] = {}
-    user_id: int
-
-
-class LoyaltyInfo(msgspec.Struct, frozen=True, rename="camel"):
-    """Whether the customer takes part in loyalty; everyone does."""
-
-    loyalty_type: str = "loyalty"
-
-
-class CustomerAnswer(msgspec.Struct, kw_only=True, rename="camel"):
-    """``GET /v2/customers/{id}``."""
-
-    id: int
-    profiles: list[ProfileAnswer]
-    loyalty_info: LoyaltyInfo = LoyaltyInfo()
-    segments: dict[str, str] = {}
-    associated_with: str
-    extended_fields: msgspec.Raw  # JSON object
-    warnings: list[Problem] = []
-
-
-class TransactionRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """``POST /v2/transactions``: what decides; every other member is kept among the event's properties."""
-
-    bill_number: str | int
-    type: str | None = None
-    bill_amount: str | int | float | None = None
-    billing_date: str | None = None
-
-
-class CustomerInfo(msgspec.Struct, frozen=True, rename="camel"):
-    """Whose transaction it is."""
-
-    first_name: str | None
-    last_name: str | None
-
-
-class TransactionAnswer(msgspec.Struct, kw_only=True, rename="camel"):
-    """The answer to a transaction stored."""
-
-    created_id: int
-    warnings: list[Problem] = []
-    errors: list[Problem] = []
-    side_effects: list[str] = []
-    loyalty_details: list[str] = []
-    customer_info: CustomerInfo

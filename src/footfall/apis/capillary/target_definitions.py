@@ -159,7 +159,7 @@ def _is_always(expression: str | None) -> bool:
 
 def _check_days(asked: TargetGroupRequest, periods: list[NewPeriod]) -> None:
     """The group's own dates say nothing that its periods do not; where they do, it is not served."""
-    first, last = min(period.first_day for period in periods), max(period.last_day for period in periods)
+    first, last = min(period.first_day or "" for period in periods), max(period.last_day or "" for period in periods)
     begins_late = asked.from_date is not None and _written_day(asked.from_date, "fromDate").isoformat() > first
     ends_early = asked.to_date is not None and _written_day(asked.to_date, "toDate").isoformat() < last
     if begins_late or ends_early:

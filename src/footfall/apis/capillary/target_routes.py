@@ -33,7 +33,7 @@ from footfall.model import amount, instant
 from footfall.model.target import NewPeriod, TargetDefinition, TargetPeriod
 from footfall.model.workspace import Workspace
 from footfall.storage.connection import Connection
-from footfall.targets import definition, enrolment
+from footfall.targets import definition, editing, enrolment
 from footfall.targets.failure import Reason, TargetFailure
 
 T = TypeVar("T")
@@ -120,7 +120,7 @@ async def delete_target_group(request: AnyRequest, group_id: str) -> Response[by
     workspace = (await principal(request)).workspace
     with told_in_codes():
         group = _number(group_id, "unknown_group")
-        await services_of(request).capture.change(definition.deactivate, workspace.number, group)
+        await services_of(request).capture.change(editing.deactivate, workspace.number, group)
     return respond(DoneEnvelope())
 
 

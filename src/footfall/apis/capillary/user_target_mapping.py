@@ -46,7 +46,7 @@ def user_target_groups(connection: Connection, view: View, number: int, wanted: 
     if customer is None or customer.deleted_at is not None:
         raise TargetFailure("unknown_customer")
     purchases = transactions.purchases(connection, view.workspace.number, number)
-    found = standings(connection, view.workspace.number, number)
+    found = standings(connection, view.workspace.number, number, view.now)
     names_a_rule = any(one.rule.id == wanted.rule_or_group for standing in found for one in standing.standings)
     groups = [
         _group(view, standing, chosen)
@@ -88,18 +88,18 @@ def _target(view: View, one: Standing) -> UserTargetAnswer:
         target_id=None if progress is None else progress.id,
         period_id=one.period.id,
         period_ref_code=one.period.ref_code,
-        period_start_date=one.period.first_day,
-        period_end_date=one.period.last_day,
+        period_start_date=one.period.first_day or "",
+        period_end_date=one.period.last_day or "",
         target_value=three_decimals(one.goal),
-        target_achieved_value=three_decimals(0 if progress is None else progress.value),
+        target_achieved_value=three_decimals(one.value),
         target_name=one.rule.name,
         target_type=one.rule.type,
         target_entity=ENTITY,
         target_rule_id=one.rule.id,
         enrolled_on=utc_timestamp(view.now if progress is None else one.enrolment.enrolled_at),
         event_name=EVENT_NAME,
-        period_start_date_with_time_stamp=first_moment(one.period.first_day),
-        period_end_date_with_time_stamp=last_moment(one.period.last_day),
+        period_start_date_with_time_stamp=first_moment(one.period.first_day or ""),
+        period_end_date_with_time_stamp=last_moment(one.period.last_day or ""),
         last_updated_on=UNSET if progress is None else utc_timestamp(progress.updated_at),
         target_achieved_date_time=None if one.achieved is None else utc_timestamp(one.achieved.occurred_at),
         target_achieved_event_log_id=UNSET if one.achieved is None else one.achieved.sequence,

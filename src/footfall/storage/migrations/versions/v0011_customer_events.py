@@ -6,7 +6,7 @@ from alembic import op
 from footfall.storage.migrations.columns import text
 
 revision = "0011"
-down_revision = "0004"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
