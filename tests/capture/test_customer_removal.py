@@ -22,6 +22,7 @@ from footfall.storage.statement import BulkInsert, Statement
 from footfall.storage.tables import (
     enrolment_entries,
     enrolments,
+    members,
     metadata,
     target_progress,
     target_visits,
@@ -109,6 +110,9 @@ def take_part(connection: Connection, workspace: int, customer: int, rule: int, 
     place: dict[str, Any] = {"workspace": workspace, "customer": customer, "rule": rule, "period": 1}
     put(connection, enrolments, **place, enrolled_by="api")
     put(connection, target_visits, **place, day=customer)
+    for email in (f"{rule}@x.org", f"{customer}-{rule}@x.org"):
+        identifier = f"{customer}{rule}{email}".encode()
+        put(connection, members, id=identifier, workspace=workspace, customer=customer, email=email)
     put(connection, target_progress, **place, whole=sum(values), events=len(values))
     (progress,) = [row[0] for row in connection.rows(_PROGRESS, customer=customer, rule=rule)]
     put(connection, enrolment_entries, **place, sequence=customer, progress=progress)
@@ -222,7 +226,11 @@ def test_merged_customers_are_one_in_every_table(database: Database, capture: Ca
     assert len(left["tracked_events"]) == 5
     assert {row[7] for row in left["enrolment_entries"]} == {each["id"] for each in progress}
     assert {row[4] for row in left["target_visits"]} == {anonymous.number, known.number}
-    for table in ("customers", "identities", "enrolments", "tracked_events", "customer_events", "target_visits"):
+    assert sorted(row[3] for row in left["members"]) == sorted(
+        ["1@x.org", "2@x.org", f"{anonymous.number}-1@x.org", f"{anonymous.number}-2@x.org", f"{known.number}-1@x.org"]
+    )
+    whose = ("customers", "identities", "enrolments", "tracked_events", "customer_events", "target_visits", "members")
+    for table in whose:
         column = metadata.tables[table].columns.keys().index("number" if table == "customers" else "customer")
         assert {row[column] for row in left[table]} == {known.number}
 

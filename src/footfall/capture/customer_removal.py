@@ -21,6 +21,7 @@ from footfall.storage import (
     customer_removals,
     customers,
     event_summaries,
+    members,
     removed_events,
     removed_targets,
     target_enrolments,
@@ -99,9 +100,11 @@ def _end(connection: Connection, workspace: int, gone: int, heir: int | None) ->
         # What a writer may have added that had resolved the customer before he was removed.
         event_summaries.erase(connection, workspace, [gone])
         customer_events.erase(connection, workspace, [gone])
+        members.delete_of(connection, workspace, [gone])
     else:
         event_summaries.move(connection, workspace, gone, heir)
         customer_events.hand_over(connection, workspace, gone, heir)
+        members.hand_over(connection, workspace, gone, heir)
         _recount(connection, workspace, heir)
     customers.erase(connection, workspace, [gone])
     customer_removals.end(connection, workspace, gone, instant.now())

@@ -166,9 +166,16 @@ class _Recorder:
 
     @staticmethod
     def _rows(accepted: Sequence[RecordedEvent], numbers: dict[str, int], family: Family) -> Iterable[Row]:
-        has_kin = family.has_kin
+        parents: dict[bytes, bytes] = {}
+        if family.has_kin:
+            named = ((recorded.id, family.parent_of(recorded.event)) for recorded in accepted)
+            parents = {identifier: parent for identifier, parent in named if parent is not None}
+        places = family.places(parents)
+        nowhere = (None, None)
         for recorded in accepted:
             event = recorded.event
+            parent = parents.get(recorded.id)
+            level, root = nowhere if parent is None else places[recorded.id]
             yield (
                 recorded.sequence,
                 recorded.id,
@@ -184,7 +191,7 @@ class _Recorder:
                 event.source,
                 event.outlet,
                 event.amount,
-                family.parent_of(event) if has_kin else None,
+                parent,
                 event.member_id,
                 event.external_member_id,
                 event.unique_key,
@@ -192,6 +199,8 @@ class _Recorder:
                 event.captured_by,
                 event.properties,
                 event.session,
+                level,
+                root,
             )
 
 

@@ -24,6 +24,7 @@ REFERENCE = (
     "event_types",
     "customers",
     "identities",
+    "members",
     "imports",
     "customer_removals",
     "pending_answers",

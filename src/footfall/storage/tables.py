@@ -38,6 +38,8 @@ credentials = Table(
     Column("expires_at", BigInteger),
     Column("revoked_at", BigInteger),
     Column("details", Text),  # JSON object
+    Column("modified_at", BigInteger),
+    Column("last_used_at", BigInteger),
 )
 
 stores = Table(
@@ -92,6 +94,8 @@ event_types = Table(
     Column("folded", Text),  # name.casefold()
     Column("label", Text),
     Column("created_at", BigInteger),
+    Column("label_selector", Text),  # path of the property whose value is an event's label
+    Column("modified_at", BigInteger),
 )
 
 customers = Table(
@@ -124,6 +128,20 @@ identities = Table(
     Column("customer", BigInteger),
 )
 
+members = Table(
+    "members",
+    metadata,
+    Column("id", LargeBinary),
+    Column("workspace", Integer),
+    Column("customer", BigInteger),
+    Column("email", Text),
+    Column("name", Text),
+    Column("external_id", Text),
+    Column("role", Text),
+    Column("created_at", BigInteger),
+    Column("modified_at", BigInteger),
+)
+
 events = Table(
     "events",
     metadata,
@@ -149,6 +167,8 @@ events = Table(
     Column("captured_by", Text),
     Column("properties", Text),
     Column("session", Text),
+    Column("level", Integer),  # how many ancestors; NULL without a parent
+    Column("root_id", LargeBinary),  # the first of them
 )
 
 customer_events = Table(

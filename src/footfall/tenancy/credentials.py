@@ -27,11 +27,28 @@ RAPIDLY_SCOPES = (
     "workspace_access_tokens:read",
     "workspace_access_tokens:write",
 )
+_OF_THE_WEB = ("web:read", "web:write")  # what Rapidly's own web pages hold; no token is given them by another
+_PAIRS = (
+    *("workspaces", "custom_fields", "shares", "events", "files", "customers", "members", "webhooks", "notifications"),
+    *("notification_recipients", "workspace_access_tokens", "file_sharing", "projects", "project_states"),
+    *("project_labels", "project_estimates", "work_items", "work_item_comments", "work_item_relations"),
+    *("project_cycles", "project_modules", "project_pages", "user_favorites"),
+)
+RAPIDLY_TOKEN_SCOPES = (
+    *("openid", "profile", "email", "user:write"),
+    *(f"{pair}:{right}" for pair in _PAIRS for right in ("read", "write")),
+    *("customer_sessions:write", "member_sessions:write", "payments:read", "metrics:read", "work_item_activities:read"),
+)
+"""All that a token of the product may hold (contracts/rapidly.md 1.3); most of it opens nothing here."""
 _DEFAULT_SCOPES: dict[CredentialKind, tuple[str, ...]] = {
     "gainsight_px_key": ("read", "write"),
     "rapidly_token": RAPIDLY_SCOPES,
 }
-_SCOPES_TO_ASK_FOR: dict[CredentialKind, tuple[str, ...]] = {**_DEFAULT_SCOPES, "capillary_client": ("psi",)}
+_SCOPES_TO_ASK_FOR: dict[CredentialKind, tuple[str, ...]] = {
+    **_DEFAULT_SCOPES,
+    "capillary_client": ("psi",),
+    "rapidly_token": (*RAPIDLY_TOKEN_SCOPES, *_OF_THE_WEB),
+}
 _NAMED_BY_FOOTFALL = frozenset({"capillary_client", "clevertap_passcode"})
 _LONGEST_NAME = 200
 
@@ -53,6 +70,7 @@ def issue(
     kind: CredentialKind,
     *,
     name: str | None = None,
+    comment: str | None = None,
     scopes: tuple[str, ...] | None = None,
     expires_at: int | None = None,
     details: bytes = b"{}",
@@ -60,6 +78,7 @@ def issue(
     """Makes and stores a credential. ``name`` is a label, except where the wire has a public half of its own.
 
     ``details``: JSON object of what only the kind has, see ``model.organisation``.
+    ``comment``: any text in place of a label.
 
     Raises InvalidCredential.
     """
@@ -72,7 +91,7 @@ def issue(
         id=identifier,
         workspace=workspace.number,
         kind=kind,
-        name=public,
+        name=public if comment is None else comment,
         scopes=_DEFAULT_SCOPES.get(kind, ()) if scopes is None else scopes,
         created_at=now,
         expires_at=expires_at,

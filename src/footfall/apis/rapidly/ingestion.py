@@ -27,11 +27,12 @@ class _Sent(msgspec.Struct):
     name: str
     timestamp: str | float | UnsetType = UNSET
     workspace_id: None = None
+    organization_id: None = None
     external_id: str | None = None
     parent_id: str | None = None
     metadata: msgspec.Raw = msgspec.Raw(b"{}")
     customer_id: str | UnsetType = UNSET
-    member_id: None = None
+    member_id: str | None = None
     external_customer_id: str | UnsetType = UNSET
     external_member_id: str | None = None
 
@@ -68,8 +69,11 @@ def decode(body: bytes, *, now: int, latest: int) -> list[EventCreate] | None:
     return None if None in events else [event for event in events if event is not None]
 
 
-def examine(body: bytes, value: Any, *, now: int, latest: int) -> list[EventCreate]:
-    """The events of ``body``, parsed to ``value``. Raises RequestInvalid with every fault."""
+def examine(body: bytes, value: Any, *, now: int, latest: int, tenant_id: str = "workspace_id") -> list[EventCreate]:
+    """The events of ``body``, parsed to ``value``. Raises RequestInvalid with every fault.
+
+    ``tenant_id``: the dialect's name of the workspace's id.
+    """
     sent = bodies.object_of(value)
     faults = Faults()
     if "events" not in sent:
@@ -79,7 +83,7 @@ def examine(body: bytes, value: Any, *, now: int, latest: int) -> list[EventCrea
     faults.raise_if_any()
     events = []
     for index, item in enumerate(sent["events"]):
-        event = _examine_event(item, ("body", "events", index), faults, now, latest)
+        event = _examine_event(item, ("body", "events", index), faults, now, latest, tenant_id)
         if event is not None:
             events.append(event)
         if faults.is_full:
@@ -97,12 +101,18 @@ def _convert(sent: _Sent, now: int, latest: int) -> EventCreate | None:
     external = None if sent.external_customer_id is UNSET else sent.external_customer_id
     if external is None:
         customer = scalars.uuid4(sent.customer_id)
+    member: bytes | Problem | None = None
+    if external is None and sent.member_id is not None:
+        member = scalars.uuid4(sent.member_id)
+    elif sent.member_id is not None:
+        return None  # it may be badly formed, which nobody hears of
     moment: int | Problem = now if sent.timestamp is UNSET else moments.parse(sent.timestamp)
     stored = metadata.quick(sent.metadata)
     if (
         isinstance(moment, Problem)
         or moment > latest
         or isinstance(customer, Problem)
+        or isinstance(member, Problem)
         or stored is None
         or len(sent.name) > LONGEST_NAME
     ):
@@ -114,13 +124,14 @@ def _convert(sent: _Sent, now: int, latest: int) -> EventCreate | None:
         parent_id=sent.parent_id,
         metadata=stored,
         customer_id=customer,
+        member_id=member,
         external_customer_id=external,
         external_member_id=None if external is None else sent.external_member_id,
     )
 
 
 def _examine_event(
-    item: object, loc: tuple[str | int, ...], faults: Faults, now: int, latest: int
+    item: object, loc: tuple[str | int, ...], faults: Faults, now: int, latest: int, tenant_id: str
 ) -> EventCreate | None:
     """One event, which may take either of two forms; with both given and good, the external one wins."""
     if not isinstance(item, dict):
@@ -130,7 +141,7 @@ def _examine_event(
     common = _Fields(item)
     name = common.required("name", lambda given: scalars.text(given, longest=LONGEST_NAME))
     timestamp = common.optional("timestamp", lambda given: _past(given, latest), now, nullable=False)
-    workspace_id = common.optional("workspace_id", scalars.uuid4)
+    workspace_id = common.optional(tenant_id, scalars.uuid4)
     external_id = common.optional("external_id", scalars.text)
     parent_id = common.optional("parent_id", scalars.text)
     if "metadata" in item:

@@ -115,6 +115,22 @@ def shown(properties: str) -> msgspec.Raw:
     return msgspec.Raw(properties)
 
 
+def at(properties: str, path: str) -> str | None:
+    """The value at a dotted ``path`` as text (or JSON), unless it is false, zero, empty or missing."""
+    found: Any = msgspec.Raw(properties)
+    try:
+        for key in path.split("."):
+            found = _members.decode(found).get(key)
+            if found is None:
+                return None
+        value = msgspec.json.decode(found)
+    except (msgspec.MsgspecError, RecursionError):
+        return None
+    if not value:
+        return None
+    return value if isinstance(value, str) else bytes(found).decode()
+
+
 def _check_cost(value: object) -> list[Fault]:
     faults = Faults()
     if not isinstance(value, dict):
