@@ -10,7 +10,7 @@ from statistics import median
 
 import msgspec
 
-from benchmarks import captures, files, reads, servers, settings
+from benchmarks import captures, files, reads, servers, settings, walks
 from benchmarks.engines.chosen import engine_for
 from benchmarks.engines.contract import Engine
 from benchmarks.report import Line, Run, Target, as_table, failed, write_json
@@ -72,6 +72,7 @@ def _reading(
         lines = reads.against_bare(store, url, server, bare, seconds)
         with engine.raw(store.label) as raw:
             lines.append(files.export_walk(store, server, raw, seconds))
+        lines.append(walks.first_and_last(store, server, seconds))
         if small is None:
             return lines, []
         small_url = engine.url(small.label)
@@ -89,6 +90,7 @@ def _writing(engine: Engine, store: Loaded, bare: Running, seconds: float) -> tu
         with servers.footfall(url) as server:
             lines = [captures.one_by_one(store, server, bare, seconds)]
             lines += captures.in_bodies(store, server, written, raw, seconds)
+            lines.append(walks.ten_at_once(store, server, seconds))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         return lines, files.csv_import(store, url, written, raw, folder, seconds)
 
