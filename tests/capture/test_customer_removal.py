@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from footfall.capture import customer_removal, merging
 from footfall.capture.batch import Batch
+from footfall.capture.identity_resolution import Resolver
 from footfall.capture.service import Capture
 from footfall.model.behavioural_event import Post
 from footfall.model.customer import Customer, Identity
@@ -200,6 +201,34 @@ def test_a_removal_that_was_broken_off_is_gone_on_with(database: Database, captu
 
     assert agree(database) == 0
     assert database.read(customer_removals.workspaces) == []
+
+
+def test_who_was_looked_up_before_he_was_erased_is_looked_up_again(
+    database: Database, capture: Capture, tenant: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where several processes write: one erases the customer between another's look-up and its writing."""
+    store(capture, tenant, (user("u"),))
+    gone = found(database, tenant, user("u")).number
+    other = Capture(database)
+    resolve = Resolver.__init__
+    erasing: list[int] = []
+
+    def look_up(self: Resolver, *args: Any) -> None:
+        resolve(self, *args)
+        if not self._connection.is_sole_writer and not erasing:
+            erasing.append(gone)
+            asyncio.run(customer_removal.erase(other, tenant.number, [gone]))
+
+    monkeypatch.setattr(Resolver, "__init__", look_up)
+
+    store(capture, tenant, (user("u"),))
+
+    other.close()
+    present = found(database, tenant, user("u")).number
+    assert (present == gone) == (not erasing)
+    assert {each.customer for each in database.read(summed_up)} == {present}
+    assert database.read(kept, tenant.number) == database.read(summed_up)
+    assert agree(database) == (1 if erasing else 2)
 
 
 def test_merged_customers_are_one_in_every_table(database: Database, capture: Capture, tenant: Workspace) -> None:
