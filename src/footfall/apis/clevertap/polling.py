@@ -4,6 +4,7 @@ The id stands for the question, which is kept in the store: any process answers 
 of digits, because clients join it to an address.
 """
 
+import json
 import secrets
 from typing import Any
 
@@ -16,21 +17,19 @@ from footfall.storage import pending_answers
 
 _DIGITS = 18
 
-_pack = msgspec.msgpack.Encoder().encode
-
 
 class _Kept(msgspec.Struct, array_like=True):
     endpoint: str
     query: dict[str, Any]
 
 
-_unpack = msgspec.msgpack.Decoder(_Kept).decode
+_unpack = msgspec.json.Decoder(_Kept).decode
 
 
 async def keep(services: Services, workspace: Workspace, endpoint: str, query: dict[str, Any]) -> str:
     """The id under which ``query`` can be asked for again at ``endpoint``."""
     name = str(10 ** (_DIGITS - 1) + secrets.randbelow(9 * 10 ** (_DIGITS - 1)))
-    content = _pack(_Kept(endpoint, query))
+    content = json.dumps([endpoint, query]).encode()  # any number that JSON may hold, however large
     await services.capture.change(pending_answers.put, workspace.number, _key(name), content)
     return name
 
