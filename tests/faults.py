@@ -49,6 +49,9 @@ class Calls:
             "/v2/events/event_data": lambda: self.http.get(
                 "/v2/events/event_data", params={"id": self._id}, headers=self.products.capillary
             ),
+            "/v2/events/search": lambda: self.http.get(
+                "/v2/events/search", params={"eventName": "Stayed"}, headers=self.products.capillary
+            ),
             "/v2/customers": lambda: self.http.get(
                 "/v2/customers/1", params={"source": "INSTORE"}, headers=self.products.capillary
             ),
@@ -98,16 +101,16 @@ def at_once(calls: dict[str, Call]) -> dict[str, httpx.Response]:
 def assert_refused(path: str, answer: httpx.Response, status: int) -> None:
     """Asserts that ``answer`` says in its product's own envelope that it may be tried again."""
     body = answer.json()
-    if path == "/v2/events/event_data":  # the product's own words: contracts/capillary.md 2
+    if path.startswith("/v2/events/"):  # the product's own words: contracts/capillary.md 2
         assert (answer.status_code, body["errors"][0]["code"]) == (500, 1849)
         return
     assert answer.status_code == status, (path, answer.text)
     assert int(answer.headers["retry-after"]) >= 1
     match path:
         case "/v3/users":
-            assert (body["data"], body["errors"][0]["code"]) == (None, status)
+            assert (body["data"], body["errors"][0]["code"]) in ((None, status), (None, 4001))
         case "/v2/customers":
-            assert (body["warnings"], body["errors"][0]["code"]) == ([], status)
+            assert (body["warnings"], body["errors"][0]["code"]) in (([], status), ([], 4001))
         case "/eucrm/webhooks":
             assert body["status"]["code"] == status
         case "/v1/events/custom":

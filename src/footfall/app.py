@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 from litestar import Litestar, Response, get
 from litestar.datastructures import State
@@ -12,6 +13,7 @@ from litestar.openapi import OpenAPIConfig
 from footfall import __version__
 from footfall.apis.capillary import errors as capillary_errors
 from footfall.apis.capillary import routes as capillary
+from footfall.apis.capillary.posts import settle
 from footfall.apis.clevertap import errors as clevertap_errors
 from footfall.apis.clevertap import routes as clevertap
 from footfall.apis.direct import Direct
@@ -26,6 +28,7 @@ from footfall.apis.reference_page import ReferencePage
 from footfall.apis.services import Services, services_of
 from footfall.apis.stopping import told_on_signals
 from footfall.capture.customer_removal import finish_all
+from footfall.capture.post_queue import PostQueue
 from footfall.capture.service import Capture
 from footfall.settings import Settings, load
 from footfall.storage import server_keys
@@ -84,6 +87,7 @@ def create_app(settings: Settings | None = None) -> Direct:
                 going_on.cancel()
                 with suppress(asyncio.CancelledError, DatabaseUnavailable, Overloaded):
                     await going_on
+                services.posts.close()
                 services.capture.close()
                 services.database.close()
 
@@ -121,6 +125,7 @@ def _start(settings: Settings, stopping: asyncio.Event) -> Services:
         settings=settings,
         database=database,
         capture=capture,
+        posts=PostQueue(database, capture, partial(settle, database, capture), capacity=settings.queue_capacity),
         authenticator=Authenticator(database, capture.change_now(pepper)),
         memory=BriefMemory(),
         token_key=token_key,

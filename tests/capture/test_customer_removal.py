@@ -12,15 +12,15 @@ from footfall.capture import customer_removal, merging
 from footfall.capture.batch import Batch
 from footfall.capture.identity_resolution import Resolver
 from footfall.capture.service import Capture
-from footfall.model.behavioural_event import Post
 from footfall.model.customer import Customer, Identity
 from footfall.model.event import CustomerReference, NewEvent
 from footfall.model.workspace import Workspace
-from footfall.storage import behavioural_events, customer_removals, customers
+from footfall.storage import customer_removals, customers
 from footfall.storage.connection import Connection
 from footfall.storage.database import Database
 from footfall.storage.statement import BulkInsert, Statement
 from footfall.storage.tables import (
+    behavioural_posts,
     enrolment_entries,
     enrolments,
     members,
@@ -124,21 +124,7 @@ def take_part(connection: Connection, workspace: int, customer: int, rule: int, 
 
 
 def log_post(connection: Connection, workspace: int, identifier: bytes) -> None:
-    behavioural_events.add_post(
-        connection,
-        Post(
-            id=identifier,
-            workspace=workspace,
-            webhook=b"w" * 16,
-            event_name="n",
-            received_at=1,
-            response_time=1,
-            status="s",
-            message="m",
-            request="{}",
-            states=[],
-        ),
-    )
+    put(connection, behavioural_posts, id=identifier, workspace=workspace, webhook=b"w" * 16, request="{}", states="[]")
 
 
 @pytest.mark.parametrize("count", [1, 7, 2001])

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from footfall.model.words import has_words, words
 from footfall.storage.connection import Connection
 from footfall.storage.database import Database
-from footfall.storage.functions import has_words as asked_of_the_store
+from footfall.storage.functions import json_has_words
 from footfall.storage.statement import Statement
 
 DOCUMENT = (
@@ -16,7 +16,7 @@ DOCUMENT = (
     '"k_v":"foo_bar","e":"caf\\u00e9","neg":-3,"q":"a \\"b\\" c","url":"https://example.com/a/b"}'
 )
 _ASKED = Statement(
-    sa.select(asked_of_the_store(sa.bindparam("document", type_=sa.Text), "text")),
+    sa.select(json_has_words(sa.bindparam("document", type_=sa.Text), "text")),
 )
 
 

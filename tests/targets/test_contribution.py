@@ -7,7 +7,7 @@ import pytest
 
 from footfall.model import amount
 from footfall.model.counting import Occurrence
-from footfall.targets.contribution import Addition, Document, adder, event_names
+from footfall.targets.contribution import Document, adder, event_names
 from tests.targets.making import ONE, counting_rule
 
 LINES = [
@@ -47,7 +47,7 @@ def added(
     )
     add = adder(counting_rule(**of_rule).counted, returns_count=returns)
     found = add(occurrence, Document(occurrence))
-    return None if found is None else (amount.to_text(found.shown), amount.to_text(found.counted), found.opens_visit)
+    return None if found is None else (amount.to_text(found[0]), amount.to_text(found[1]), found[2])
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_properties_nested_too_deeply_say_nothing() -> None:
     )
 
     add = adder(counting_rule(type="GROSS_SALES").counted, returns_count=True)
-    assert add(occurrence, Document(occurrence)) == Addition(ONE, ONE)
+    assert add(occurrence, Document(occurrence)) == (ONE, ONE, False)
 
 
 def test_rules_ask_for_the_events_that_they_may_count() -> None:

@@ -225,6 +225,33 @@ def test_a_record_of_enrolment_never_shares_its_sequence_with_an_event(
     assert taken == list(range(1, 11))
 
 
+def test_an_event_that_is_not_to_count_never_does(database: Database, capture: Capture, tenant: Workspace) -> None:
+    capture.change_now(definition.create, tenant.number, a_group())
+    silent = [msgspec.structs.replace(bill, counts=False) for bill in bills("c1")]
+    capture.submit(Batch(workspace=tenant, events=[*silent, *bills("c2")])).result()
+    late = msgspec.structs.replace(a_group("IMPORT"), name="Late")
+    made = capture.change_now(definition.create, tenant.number, late)
+
+    sums = {}
+    for name in ("c1", "c2"):
+        person = database.read(customers.by_identity, tenant.number, Identity("external_id", name))
+        assert person is not None
+        on_arrival = database.read(target_reads.progress_of, tenant.number, person.number)
+        capture.change_now(
+            enrolment.enrol,
+            tenant,
+            group=made.group.id,
+            rule=made.rules[0].id,
+            customer=person.number,
+            period_name="2010-12",
+            initial_balance=None,
+        )
+        afterwards = database.read(target_reads.progress_of, tenant.number, person.number)
+        sums[name] = (sum(one.value for one in on_arrival), sum(one.value for one in afterwards))
+
+    assert sums == {"c1": (0, 0), "c2": (3, 6)}
+
+
 def test_a_flagged_duplicate_counts_nothing(database: Database, capture: Capture, tenant: Workspace) -> None:
     made = capture.change_now(definition.create, tenant.number, a_group())
     moment = made.periods[0].starts_at

@@ -6,6 +6,7 @@ from typing import Any, cast
 import msgspec
 from litestar.connection import ASGIConnection
 
+from footfall.capture.post_queue import PostQueue
 from footfall.capture.service import Capture
 from footfall.settings import Settings
 from footfall.storage.database import Database
@@ -20,6 +21,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     database: Database
     capture: Capture
+    posts: PostQueue
     authenticator: Authenticator
     memory: BriefMemory  # of what hangs from credentials: see tenancy.brief_memory
     listing_memory: ListingMemory = msgspec.field(default_factory=ListingMemory)

@@ -57,6 +57,7 @@ class _Recorder:
         accepted: list[RecordedEvent] = []
         results = []
         tally = Tally()
+        tells = any(batch.tells_targets for batch in batches)
         fresh = _count_fresh(batches, ids, refusals, known)
         sequences = iter(self._connection.next_sequences(self._workspace.number, fresh) if fresh else ())
         keys = self._known_keys(every)
@@ -84,7 +85,7 @@ class _Recorder:
         if accepted:
             resolver.store()
             self._insert(accepted, family)
-            track(self._connection, self._workspace, accepted, tally)
+            track(self._connection, self._workspace, accepted, tally if tells else None)
         return results
 
     def _resolver(self, every: Sequence[NewEvent], references: Sequence[CustomerReference]) -> Resolver:
@@ -199,6 +200,7 @@ class _Recorder:
                 event.captured_by,
                 event.properties,
                 event.session,
+                event.counts,
                 level,
                 root,
             )

@@ -5,10 +5,13 @@ from typing import Any
 import msgspec
 
 from footfall.apis.capillary.caller import AccessSettings
+from footfall.apis.capillary.event_settings import EventSettings
 from footfall.apis.capillary.transaction_settings import BillSettings
 from footfall.targets.settings import TargetSettings
 
-KNOWN: dict[str, tuple[type[msgspec.Struct], ...]] = {"capillary": (AccessSettings, BillSettings, TargetSettings)}
+KNOWN: dict[str, tuple[type[msgspec.Struct], ...]] = {
+    "capillary": (AccessSettings, BillSettings, EventSettings, TargetSettings)
+}
 """By product: Structs of which each knows some of its settings."""
 
 

@@ -68,7 +68,7 @@ class Occurrence(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     properties: str
 
 
-class Tracked(msgspec.Struct, kw_only=True, gc=False):
+class Tracked(msgspec.Struct, gc=False):
     """An occurrence that counts by a rule in a cycle: ``shown`` as its value, ``counted`` added to progress.
 
     ``day``, in days since 1970 of the group's zone, is a visit that it may open: the first one to do so counts it.
@@ -81,3 +81,8 @@ class Tracked(msgspec.Struct, kw_only=True, gc=False):
     counted: int
     day: int | None
     processed_at: int
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """The progress that it adds to: (customer, rule, period)."""
+        return self.occurrence.customer, self.rule.id, self.cycle.period

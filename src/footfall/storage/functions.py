@@ -75,8 +75,12 @@ class _MayHaveWord(_Condition):
     """Likewise for a word in ASCII, case aside."""
 
 
-class _HasWords(_Condition):
+class _JsonHasWords(_Condition):
     """Whether a JSON text has all words of another text."""
+
+
+class _HasWords(_Condition):
+    """Whether all of a list of words are among those of a text."""
 
 
 class _Hex(FunctionElement[str]):
@@ -129,9 +133,9 @@ def may_have_word(document: ColumnElement[Any], parameter: str) -> ColumnElement
     return _MayHaveWord(document, sa.bindparam(parameter, type_=sa.Text))
 
 
-def has_words(document: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
+def json_has_words(document: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
     """Whether a JSON text has all the words of the text ``parameter``, and that has any: see ``model.words``."""
-    return _HasWords(document, sa.bindparam(parameter, type_=sa.Text))
+    return _JsonHasWords(document, sa.bindparam(parameter, type_=sa.Text))
 
 
 def item_members(document: ColumnElement[Any], key: str, name: str) -> Any:
@@ -153,6 +157,11 @@ def is_number_kind(kind: ColumnElement[Any]) -> ColumnElement[bool]:
 def contains_any(text: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
     """Whether one of the texts in the list ``parameter`` occurs in ``text``."""
     return _ContainsAny(text, sa.bindparam(parameter, type_=sa.ARRAY(sa.Text())))
+
+
+def has_words(text: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
+    """Whether each of the (folded) words in the list ``parameter`` is among ``model.text.words`` of ``text``."""
+    return _HasWords(text, sa.bindparam(parameter, type_=sa.ARRAY(sa.Text())))
 
 
 def hex_of(identifier: ColumnElement[Any]) -> ColumnElement[str]:
@@ -247,7 +256,13 @@ _spelt(
     postgresql="(strpos(lower({0} COLLATE \"C\"), {1}) > 0 OR strpos({0}, '\\') > 0"
     " OR octet_length({0}) <> char_length({0}))",
 )
-_spelt(_HasWords, sqlite="footfall_has_words({0}, {1})", postgresql="footfall_has_words({0}, {1})")
+_spelt(_JsonHasWords, sqlite="footfall_json_has_words({0}, {1})", postgresql="footfall_json_has_words({0}, {1})")
+_spelt(
+    _HasWords,
+    sqlite="NOT EXISTS (SELECT 1 FROM json_each({1}) AS word"
+    " WHERE coalesce(instr(footfall_words({0}), ' ' || word.value || ' '), 0) = 0)",
+    postgresql="footfall_has_words({0}, {1})",
+)
 _spelt(_Hex, sqlite="lower(hex({0}))", postgresql="encode({0}, 'hex')")
 
 

@@ -17,8 +17,8 @@ from footfall.model.event import CustomerLink
 from footfall.storage.functions import (
     casefold,
     contains,
-    has_words,
     hex_of,
+    json_has_words,
     may_have,
     may_have_word,
     member_text,
@@ -258,7 +258,7 @@ def _answers_text(c: Any, part: Part, document: ColumnElement[Any]) -> _Clause:
     ways = [
         is_in(_aside(c.type), "text_types", sa.BigInteger()),
         c.customer.in_(whom),
-        sa.and_(may_have_word(document, "word"), has_words(document, "text")),
+        sa.and_(may_have_word(document, "word"), json_has_words(document, "text")),
     ]
     if part.of == "captured":
         ways.insert(0, bindparam("text_is_user", type_=sa.Integer) == sa.literal_column("1"))

@@ -66,6 +66,8 @@ tills = Table(
     Column("name", Text),
     Column("description", Text),
     Column("store", BigInteger),
+    Column("wechat", Text),
+    Column("mobile_trigger", Text),
 )
 
 access_groups = Table(
@@ -167,6 +169,7 @@ events = Table(
     Column("captured_by", Text),
     Column("properties", Text),
     Column("session", Text),
+    Column("counts", Boolean),  # towards targets
     Column("level", Integer),  # how many ancestors; NULL without a parent
     Column("root_id", LargeBinary),  # the first of them
 )
@@ -249,6 +252,30 @@ behavioural_definitions = Table(
     Column("is_verified", Boolean),
     Column("created_at", BigInteger),
     Column("disabled_at", BigInteger),
+    Column("is_standard", Boolean),
+)
+
+behavioural_changes = Table(
+    "behavioural_changes",
+    metadata,
+    Column("id", LargeBinary),
+    Column("workspace", Integer),
+    Column("event_name", Text),
+    Column("action", Text),
+    Column("changed_by", Text),
+    Column("changed_at", BigInteger),
+    Column("before", Text),  # JSON object
+    Column("after", Text),
+)
+
+behavioural_adapters = Table(
+    "behavioural_adapters",
+    metadata,
+    Column("workspace", Integer),
+    Column("transformer", Text),
+    Column("event_name", Text),
+    Column("mapping", Text),  # JSON object
+    Column("changed_at", BigInteger),
 )
 
 behavioural_webhooks = Table(
@@ -263,6 +290,19 @@ behavioural_webhooks = Table(
     Column("listens_to_children", Boolean),
     Column("created_at", BigInteger),
     Column("disabled_at", BigInteger),
+)
+
+behavioural_queue = Table(
+    "behavioural_queue",
+    metadata,
+    Column("id", LargeBinary),
+    Column("workspace", Integer),
+    Column("webhook", LargeBinary),
+    Column("owner", LargeBinary),  # which process has accepted it
+    Column("event_name", Text),  # of long ones the beginning
+    Column("received_at", BigInteger),
+    Column("size", BigInteger),  # of the request, in characters
+    Column("request", Text),
 )
 
 behavioural_posts = Table(
@@ -453,4 +493,6 @@ target_progress = Table(
     Column("last_at", BigInteger),
     Column("achieved_at", BigInteger),
     Column("achieved_by", BigInteger),  # sequence
+    Column("goal", BigInteger),  # millionths, as it stood when something counted last
+    Column("last_by", BigInteger),  # sequence of what counted last
 )

@@ -7,9 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from footfall.model.target import Enrolment
-from footfall.storage.connection import Connection
+from footfall.storage.connection import Connection, Row
 from footfall.storage.statement import BulkInsert, Statement, Upsert, is_in
-from footfall.storage.structs import struct_of
 from footfall.storage.tables import enrolment_entries, enrolments
 
 _N = enrolments.c
@@ -79,12 +78,28 @@ def of_customers(
 ) -> dict[tuple[int, int], Enrolment]:
     """Enrolments, also ended ones, of any of the customers in any of the rules, by (customer, rule)."""
     rows = connection.rows(_OF_CUSTOMERS, workspace=workspace, customers=list(customers), rules=list(rules))
-    return {(row[0], row[1]): struct_of(Enrolment, row) for row in rows}
+    return {(row[0], row[1]): _enrolment(row) for row in rows}
 
 
 def of_customer(connection: Connection, workspace: int, customer: int) -> list[Enrolment]:
     """A customer's enrolments, also ended ones, by rule."""
-    return [struct_of(Enrolment, row) for row in connection.rows(_OF_CUSTOMER, workspace=workspace, customer=customer)]
+    return [_enrolment(row) for row in connection.rows(_OF_CUSTOMER, workspace=workspace, customer=customer)]
+
+
+def _enrolment(row: Row) -> Enrolment:
+    """By hand: every event that counts brings some."""
+    return Enrolment(
+        customer=row[0],
+        rule=row[1],
+        period=row[2],
+        since=row[3],
+        enrolled=bool(row[4]),
+        enrolled_by=row[5],
+        enrolled_at=row[6],
+        streak_since=row[7],
+        anchor=row[8],
+        cycle=row[9],
+    )
 
 
 def put(connection: Connection, workspace: int, changed: Iterable[Enrolment]) -> None:

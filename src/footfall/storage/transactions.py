@@ -16,7 +16,7 @@ from footfall.storage.tables import events
 _E = events.c
 # Adding nothing keeps the planner from walking all of a workspace's transactions instead of one customer's.
 _type: sa.ColumnElement[Any] = _E.type + sa.literal_column("0")
-_COUNTABLE = (_E.workspace == bindparam("workspace"), is_in(_type, "types"), ~_E.is_duplicate)
+_COUNTABLE = (_E.workspace == bindparam("workspace"), is_in(_type, "types"), ~_E.is_duplicate, _E.counts)
 _OF_CUSTOMERS = Statement(
     sa.select(
         _E.customer,

@@ -25,12 +25,9 @@ _OF_BILLS = frozenset({"TRANSACTION", "LINEITEM"})
 _LARGEST = 2**63 - 1
 
 
-class Addition(msgspec.Struct, frozen=True, gc=False):
-    """``shown`` as the tracked event's value, ``counted`` added to progress. A visit's first event of a day adds."""
-
-    shown: int
-    counted: int
-    opens_visit: bool = False
+Addition = tuple[int, int, bool]
+"""What is shown as the tracked event's value, what is added to progress, and whether it may open a day's visit, which
+adds one by itself."""
 
 
 class Document:
@@ -101,6 +98,9 @@ def adder(counted: Counted, *, returns_count: bool) -> Adder:
     returns_alone = counted.event_name == RETURN_OF_BILL
     is_visit = counted.type == "VISIT"
 
+    if counted.event_name == TRANSACTION_ADD and accepted is None and (counted.entity, counted.type) in _PLAIN:
+        return _plain_adder(counted.type, returns_count=returns_count)
+
     def add(occurrence: Occurrence, document: Document) -> Addition | None:
         names = _NAMES.get(occurrence.name, ()) if is_about_bills else (occurrence.name,)
         if counted.event_name not in names:
@@ -117,7 +117,28 @@ def adder(counted: Counted, *, returns_count: bool) -> Adder:
         if is_return:
             shown = -abs(shown)
             found = abs(found) if returns_alone else 0 if is_visit else -abs(found)
-        return Addition(shown, 0 if is_visit else found, is_visit and (found > 0))
+        return shown, 0 if is_visit else found, is_visit and found > 0
+
+    return add
+
+
+_PLAIN = {("TRANSACTION", "SALES"), ("TRANSACTION", "COUNT"), ("TRANSACTION", "VISIT")}
+
+
+def _plain_adder(kind: str, *, returns_count: bool) -> Adder:
+    """As ``adder``, for what bills say themselves: most rules are such, and each event meets all of them."""
+    is_sum, is_visit = kind == "SALES", kind == "VISIT"
+
+    def add(occurrence: Occurrence, _: Document) -> Addition | None:
+        value = occurrence.amount
+        if value is None:
+            return None
+        if occurrence.name == ADD_TRANSACTION:
+            return value, value if is_sum else 0 if is_visit else ONE, is_visit
+        if occurrence.name != RETURN_BILL or not returns_count:
+            return None
+        value = -abs(value)
+        return value, value if is_sum else 0 if is_visit else -ONE, False
 
     return add
 

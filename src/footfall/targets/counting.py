@@ -5,6 +5,7 @@ events and the enrolments alone, never on the order in which the events arrive. 
 what arrives first. No event counts twice for one rule.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
@@ -23,9 +24,15 @@ class _Group(msgspec.Struct, frozen=True):
     """The rules of one target group, with what each adds."""
 
     members: tuple[tuple[CountingRule, Adder], ...]
+    starts: list[int]  # of the cycles, which all of its rules have in common
     is_calendar: bool
     is_unified: bool
     enrols: bool  # whether what counts enrols
+
+    def cycle_at(self, moment: int) -> int | None:
+        """The number of the calendar's cycle that ``moment`` lies in."""
+        number = bisect_right(self.starts, moment) - 1
+        return number if number >= 0 and moment < self.members[0][0].cycles[number].ends_at else None
 
 
 class Ledger:
@@ -62,16 +69,19 @@ class Ledger:
     def occur(self, occurrence: Occurrence) -> None:
         """Counts what nobody has counted yet; where a rule allows it, the first occurrence enrols."""
         document = Document(occurrence)
-        for group in self._groups_about(occurrence.name):
+        for group in self._about.get(occurrence.name) or self._groups_about(occurrence.name):
+            number = group.cycle_at(occurrence.occurred_at)
+            if number is None:
+                continue
             found = [
                 (rule, addition)
                 for rule, add in group.members
                 if occurrence.sequence > rule.created_after
-                and self._is_let_in(rule, occurrence)
+                and (not rule.counted.filters or self._is_let_in(rule, occurrence))
                 and (addition := add(occurrence, document)) is not None
             ]
             if found:
-                self._count(group, occurrence, found)
+                self._count(group, occurrence, found, number)
 
     def count_stored(self, rule: CountingRule, stored: Iterable[Occurrence], processed_at: int) -> None:
         """Counts, by one calendar rule, what was stored before; it is processed only now."""
@@ -87,16 +97,17 @@ class Ledger:
     def settle(self, opened: set[Visit]) -> None:
         """Lets the first event of each day that has just been opened count as a visit."""
         left = set(opened)
-        for one in sorted(self.tracked, key=lambda one: one.occurrence.sequence) if left else ():
+        candidates = [one for one in self.tracked if one.day is not None] if left else []
+        for one in sorted(candidates, key=lambda one: one.occurrence.sequence):
             visit = self.visit_of(one)
-            if visit is not None and visit in left:
+            if visit in left:
                 left.remove(visit)
                 one.counted = ONE
 
-    def visit_of(self, tracked: Tracked) -> Visit | None:
-        """The day that what was tracked may open."""
-        if tracked.day is None:
-            return None
+    @staticmethod
+    def visit_of(tracked: Tracked) -> Visit:
+        """The day that what was tracked, and may be a visit, opens."""
+        assert tracked.day is not None
         return tracked.occurrence.customer, tracked.rule.id, tracked.cycle.period, tracked.day
 
     def _is_let_in(self, rule: CountingRule, occurrence: Occurrence) -> bool:
@@ -112,23 +123,20 @@ class Ledger:
             ]
         return found
 
-    def _count(self, group: _Group, occurrence: Occurrence, found: list[tuple[CountingRule, Addition]]) -> None:
-        cycle = cycle_at(found[0][0].cycles, occurrence.occurred_at)
-        if cycle is None:
-            return
-        if group.enrols:
-            self._enrol_by(group, occurrence, found, cycle)
+    def _count(
+        self, group: _Group, occurrence: Occurrence, found: list[tuple[CountingRule, Addition]], number: int
+    ) -> None:
         for rule, addition in found:
-            place = (occurrence.customer, rule.id)
-            enrolment = self.enrolments.get(place)
+            enrolment = self.enrolments.get((occurrence.customer, rule.id))
+            if enrolment is None and group.enrols:
+                self._enrol_by(group, occurrence, found, rule.cycles[number])
+                enrolment = self.enrolments.get((occurrence.customer, rule.id))
             if enrolment is None or not enrolment.enrolled:
                 continue
-            if group.is_calendar:
-                own = cycle_at(rule.cycles, occurrence.occurred_at)  # the same period, with the rule's own goal
-                if own is not None and admits(enrolment, own):
-                    self._track(rule, occurrence, addition, own, occurrence.processed_at)
-            else:
+            if not group.is_calendar:
                 self._count_in_own_cycle(group, occurrence, rule, addition)
+            elif admits(enrolment, rule.cycles[number]):
+                self._track(rule, occurrence, addition, rule.cycles[number], occurrence.processed_at)
 
     def _enrol_by(
         self, group: _Group, occurrence: Occurrence, found: list[tuple[CountingRule, Addition]], cycle: Cycle
@@ -165,9 +173,8 @@ class Ledger:
             return
         tracked = self._track(rule, occurrence, addition, cycle, occurrence.processed_at)
         if rule.evaluation_type == "PERIOD_AGNOSTIC_WINDOW":
-            visit = self.visit_of(tracked)
-            if visit is not None and visit not in self._visited:
-                self._visited.add(visit)
+            if tracked.day is not None and self.visit_of(tracked) not in self._visited:
+                self._visited.add(self.visit_of(tracked))
                 tracked.counted = ONE
             self.resume({(*place, cycle.period): tracked.counted})
             if 0 < cycle.goal <= self._reached[*place, cycle.period]:
@@ -182,15 +189,9 @@ class Ledger:
     def _track(
         self, rule: CountingRule, occurrence: Occurrence, addition: Addition, cycle: Cycle, processed_at: int
     ) -> Tracked:
-        tracked = Tracked(
-            occurrence=occurrence,
-            rule=rule,
-            cycle=cycle,
-            shown=addition.shown,
-            counted=addition.counted,
-            day=day_number(occurrence.occurred_at, rule.counted.timezone) if addition.opens_visit else None,
-            processed_at=processed_at,
-        )
+        shown, counted, opens_visit = addition
+        day = day_number(occurrence.occurred_at, rule.counted.timezone) if opens_visit else None
+        tracked = Tracked(occurrence, rule, cycle, shown, counted, day, processed_at)
         self.tracked.append(tracked)
         return tracked
 
@@ -208,6 +209,7 @@ def _grouped(rules: Sequence[CountingRule], *, returns_count: bool) -> list[_Gro
     return [
         _Group(
             members=tuple(own),
+            starts=[cycle.starts_at for cycle in own[0][0].cycles],
             is_calendar=own[0][0].is_calendar,
             is_unified=own[0][0].unified,
             enrols=any(rule.enrols_by_transaction for rule, _ in own),

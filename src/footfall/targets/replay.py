@@ -165,9 +165,8 @@ class _Run:
         self._ledger.tracked = []
 
     def _open_visit(self, tracked: Tracked, visits: set[Visit]) -> None:
-        visit = self._ledger.visit_of(tracked)
-        if visit is not None and visit not in visits:
-            visits.add(visit)
+        if tracked.day is not None and self._ledger.visit_of(tracked) not in visits:
+            visits.add(self._ledger.visit_of(tracked))
             tracked.counted = ONE
 
     def _goal(self, entry: Entry) -> int:

@@ -4,14 +4,15 @@ Per group of events, never per event: one look-up of the rules about their names
 insert of what counted, one addition to progress; and one each, where there are any, for visits and for reached goals.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from footfall.model.counting import CountingRule, Cycle, Occurrence, Tracked
 from footfall.model.event import RecordedEvent
+from footfall.model.target import Enrolment
 from footfall.model.workspace import Workspace
 from footfall.storage import target_counting, target_enrolments, target_progress, transactions
 from footfall.storage.connection import Connection
-from footfall.storage.target_progress import Added, Place, PlaceInTime
+from footfall.storage.target_progress import Added, Place, PlaceInTime, Reached
 from footfall.targets.contribution import event_names, names_of
 from footfall.targets.counting import Ledger
 from footfall.targets.filters import places_for
@@ -19,7 +20,9 @@ from footfall.targets.settings import settings_of
 from footfall.targets.tally import Tally
 
 
-def track(connection: Connection, workspace: Workspace, recorded: Sequence[RecordedEvent], tally: Tally) -> None:
+def track(
+    connection: Connection, workspace: Workspace, recorded: Sequence[RecordedEvent], tally: Tally | None = None
+) -> None:
     """Counts ``recorded`` events towards the targets whose customers are enrolled, and tells ``tally`` of it."""
     countable = [_occurrence(stored) for stored in recorded if _is_countable(stored)]
     if not countable:
@@ -76,8 +79,8 @@ def open_ledger(
     return ledger
 
 
-def store(connection: Connection, workspace: Workspace, ledger: Ledger, tally: Tally) -> None:
-    """Writes what the ledger has counted."""
+def store(connection: Connection, workspace: Workspace, ledger: Ledger, tally: Tally | None = None) -> None:
+    """Writes what the ledger has counted; ``tally``, if somebody wants to know, hears of it."""
     number = workspace.number
     changed = [ledger.enrolments[place] for place in ledger.changed]
     if changed:
@@ -85,38 +88,76 @@ def store(connection: Connection, workspace: Workspace, ledger: Ledger, tally: T
     tracked = ledger.tracked
     if not tracked:
         return
-    visits = {visit for one in tracked if (visit := ledger.visit_of(one)) is not None}
+    visits = {ledger.visit_of(one) for one in tracked if one.day is not None}
     if visits:
         ledger.settle(target_progress.open_visits(connection, number, visits))
     target_progress.add_tracked(connection, number, tracked)
-    sums = added_up(tracked, {place: ledger.enrolments[place].enrolled_at for place in _places(tracked)})
-    reached = target_progress.add(connection, number, sums)
-    tally.note(tracked, {place: one.value for place, one in reached.items()})
-    achieved: dict[PlaceInTime, tuple[int, int] | None] = {}
-    for place, own in tally.by_place.items():
-        goal = own[0].cycle.goal
-        if goal > 0 and place in reached and not reached[place].is_achieved:
-            event = first_to_reach(own, reached[place].value - sums[place].value, goal)
-            if event is not None:
-                achieved[place] = event.occurred_at, event.sequence
+    sums = added_up(tracked, ledger.enrolments)
+    single = {} if tally is not None else {place: own for place, own in sums.items() if own.events == 1}
+    target_progress.add_single(connection, number, single)
+    others = {place: own for place, own in sums.items() if place not in single} if single else sums
+    reached = target_progress.add(connection, number, others)
+    achieved = _achieved(tracked, others, reached)
     if achieved:
         target_progress.achieve(connection, number, achieved)
+    if tally is not None:
+        tally.note(tracked, {place: one.value for place, one in reached.items()})
 
 
-def added_up(tracked: Iterable[Tracked], enrolled_at: dict[Place, int]) -> dict[PlaceInTime, Added]:
+def _achieved(
+    tracked: Sequence[Tracked], sums: Mapping[PlaceInTime, Added], reached: Mapping[PlaceInTime, Reached]
+) -> dict[PlaceInTime, tuple[int, int] | None]:
+    """Which goals have been reached, and by which events."""
+    candidates: dict[PlaceInTime, list[Tracked]] = {
+        place: [] for place, own in sums.items() if own.goal > 0 and _may_be_reached(own, reached[place])
+    }
+    if not candidates:
+        return {}
+    for one in tracked:
+        own = candidates.get(one.place)
+        if own is not None:
+            own.append(one)
+    achieved: dict[PlaceInTime, tuple[int, int] | None] = {}
+    for place, events in candidates.items():
+        events.sort(key=lambda one: one.occurrence.sequence)
+        before = reached[place].value - sums[place].value
+        event = first_to_reach(events, before, sums[place].goal)
+        if event is not None:
+            achieved[place] = event.occurred_at, event.sequence
+    return achieved
+
+
+def _may_be_reached(own: Added, reached: Reached) -> bool:
+    """What came to the goal in between, and was taken back, has more than one event."""
+    return not reached.is_achieved and (reached.value >= own.goal or own.events > 1)
+
+
+def added_up(tracked: Iterable[Tracked], enrolments: Mapping[Place, Enrolment]) -> dict[PlaceInTime, Added]:
     """What is added to whose progress."""
     sums: dict[PlaceInTime, Added] = {}
     for one in tracked:
-        event = one.occurrence
-        place = event.customer, one.rule.id, one.cycle.period
+        moment = one.occurrence.occurred_at
+        place = one.occurrence.customer, one.rule.id, one.cycle.period
         total = sums.get(place)
         if total is None:
-            total = sums[place] = Added(enrolled_at[place[:2]], one.processed_at)
+            enrolled_at = enrolments[place[:2]].enrolled_at
+            sums[place] = Added(
+                enrolled_at,
+                one.processed_at,
+                one.counted,
+                1,
+                0,
+                moment,
+                moment,
+                one.cycle.goal,
+                one.occurrence.sequence,
+            )
+            continue
         total.value += one.counted
         total.events += 1
         total.updated_at = max(total.updated_at, one.processed_at)
-        total.first_at = min(total.first_at, event.occurred_at)
-        total.last_at = max(total.last_at, event.occurred_at)
+        total.first_at = min(total.first_at, moment)
+        total.last_at = max(total.last_at, moment)
     return sums
 
 
@@ -128,10 +169,6 @@ def first_to_reach(in_arrival_order: Iterable[Tracked], before: int, goal: int) 
         if total >= goal:
             return one.occurrence
     return None
-
-
-def _places(tracked: Iterable[Tracked]) -> set[Place]:
-    return {(one.occurrence.customer, one.rule.id) for one in tracked}
 
 
 def _rules_about(

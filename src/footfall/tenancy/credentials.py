@@ -3,6 +3,7 @@
 import msgspec
 
 from footfall.model import identifiers, instant, secret
+from footfall.model.organisation import MOST_CLIENTS
 from footfall.model.text import is_name
 from footfall.model.workspace import Credential, CredentialKind, Workspace
 from footfall.storage import server_keys, workspaces
@@ -84,6 +85,8 @@ def issue(
     """
     _check(kind, name, scopes)
     now = instant.now()
+    if kind == "capillary_client":
+        _check_number_of_clients(connection, workspace, now)
     identifier = identifiers.new_id(now // instant.MILLISECOND)
     public = _public_half(kind, workspace, identifier, name)
     shown = _new_secret(kind)
@@ -115,6 +118,19 @@ def _check(kind: CredentialKind, name: str | None, scopes: tuple[str, ...] | Non
     if unknown:
         has = f"only {', '.join(known)}" if known else "none"
         raise InvalidCredential(f"a {kind} has no scope {unknown[0]!r}; there is {has}")
+
+
+def _check_number_of_clients(connection: Connection, workspace: Workspace, now: int) -> None:
+    connection.lock(workspace.number)
+    live = [
+        one
+        for one in workspaces.credentials_of(connection, workspace.number)
+        if one.kind == "capillary_client"
+        and one.revoked_at is None
+        and (one.expires_at is None or now < one.expires_at)
+    ]
+    if len(live) >= MOST_CLIENTS:
+        raise InvalidCredential(f"an organisation has at most {MOST_CLIENTS} OAuth clients: revoke one first")
 
 
 def hash_presented(pepper: bytes, kind: CredentialKind, name: str, presented: str) -> bytes:

@@ -11,6 +11,9 @@ JANUARY = {"startDate": "2025-01-01T00:00:00Z", "endDate": "2025-01-31T23:59:59Z
 FEBRUARY = {"startDate": "2025-02-01T00:00:00Z", "endDate": "2025-02-28T23:59:59Z", "refCode": "FEB"}
 MARCH = {"startDate": "2025-03-01T00:00:00Z", "endDate": "2025-03-31T23:59:59Z", "refCode": "MAR"}
 
+GOALS = [{"defaultValue": 1000}, {"defaultValue": "2000.5"}]
+"""What a rule is to reach unless a test says otherwise; in a group of fewer periods, the first of them."""
+
 _bills = itertools.count(1)
 _latest: dict[tuple[str, str], str] = {}  # the bill that a return of this till's customer takes back
 
@@ -25,7 +28,7 @@ def target(**others: Any) -> Json:
         "eventName": "TransactionAdd",
         "expression": "true",
         "enrolmentMethod": "TRANSACTION",
-        "defaultValues": [{"defaultValue": 1000}, {"defaultValue": "2000.5"}],
+        "defaultValues": GOALS,
         **others,
     }
 
@@ -33,6 +36,10 @@ def target(**others: Any) -> Json:
 def group(*periods: Json, **others: Any) -> Json:
     """A group as posted, by default of January and February 2025."""
     chosen = list(periods) or [JANUARY, FEBRUARY]
+    rules = [
+        {**rule, "defaultValues": GOALS[: len(chosen)]} if rule.get("defaultValues") is GOALS else rule
+        for rule in others.get("targets", [target()])
+    ]
     return {
         "active": True,
         "name": "Spring",
@@ -44,8 +51,8 @@ def group(*periods: Json, **others: Any) -> Json:
         "frequency": 1,
         "recurringCycles": len(chosen),
         "periods": chosen,
-        "targets": [target()],
         **others,
+        "targets": rules,
     }
 
 

@@ -27,6 +27,7 @@ WRITES = [
     ("POST", "/v2/events/webhook"),
     ("PUT", "/v2/events/webhook"),
     ("PUT", "/v2/events/webhook/disable"),
+    ("POST", "/v2/events/adapter_mapping"),
     ("POST", "/v2/customers"),
     ("POST", "/v2/transactions?identifierName=externalId&identifierValue=c"),
     ("POST", "/v2/transactions?identifierName=wechat&identifierValue=c&source=WECHAT&rawSideEffects=true"),
@@ -61,6 +62,7 @@ def test_any_post(organisation: Organisation) -> None:
         answer = organisation.client.post(path, content=msgspec.json.encode({**attributes, "event_name": "seen"}))
 
         assert answer.status_code == 200
+        organisation.settled(answer.json()["requestId"])
         assert len(organisation.events(answer.json()["requestId"])) <= 1
 
     send()
@@ -75,6 +77,13 @@ def test_any_post(organisation: Organisation) -> None:
         ("/v2/events/logs", "from_date"),
         ("/v2/events/logs", "limit"),
         ("/v2/events/meta", "event_name"),
+        ("/v2/events/adapter_mapping", "event_name"),
+        ("/v2/events/audit_logs", "eventName"),
+        ("/v2/events/search", "eventName"),
+        ("/v2/events/search", "userIdentifierType"),
+        ("/v2/events/search", "userGroupIdentifierValue"),
+        ("/v2/events/search", "tillDate"),
+        ("/v2/events/search", "offset"),
         ("/v2/customers/lookup", "identifierName"),
         ("/v2/customers/lookup", "source"),
         ("/v2/customers/lookup", "accountId"),
@@ -87,6 +96,27 @@ def test_any_query(organisation: Organisation, path: str, name: str) -> None:
         assert_answered(organisation.client.get(path, params={name: value, "identifierValue": value}))
 
     ask()
+
+
+def test_any_adapter(organisation: Organisation) -> None:
+    organisation.define("seen", {"name": "x", "type": "double"})
+    path = organisation.make_webhook(transformerType="WebEngageTransformer")
+    fields = st.lists(st.fixed_dictionaries({"eventFieldName": TEXT | st.just("guest"), "fieldName": TEXT}), max_size=3)
+
+    @QUIET
+    @given(st.dictionaries(TEXT, st.integers() | SCALARS, max_size=3), fields | VALUES)
+    def send(names: dict[str, object], fields: object) -> None:
+        mapping = {"eventNameMapping": {"valueMap": names}, "eventFieldMappings": fields}
+        asked = {"eventName": "seen", "webEngageTransformerMapping": mapping}
+        answer = organisation.client.post("/v2/events/adapter_mapping", content=msgspec.json.encode(asked))
+        assert_answered(answer)
+        if answer.is_success and any(names):
+            name = next(filter(None, names))
+            posted = organisation.client.post(path, content=msgspec.json.encode({"event_name": name, "guest": "g"}))
+            organisation.settled(posted.json()["requestId"])
+        assert organisation.client.get("/v2/events").status_code == 200
+
+    send()
 
 
 KINDS = st.sampled_from(["REGULAR", "RETURN", "NOT_INTERESTED", "NOT_INTERESTED_RETURN", "return", None]) | TEXT

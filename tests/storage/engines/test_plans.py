@@ -17,6 +17,7 @@ from footfall.model.customer import Identity
 from footfall.model.event import Captured, CustomerReference, NewEvent
 from footfall.model.export import ExportPosition, ExportQuery
 from footfall.model.query import Comparison, EventQuery, Operator, Position, SortKey
+from footfall.model.record_search import RecordSearch
 from footfall.model.workspace import Workspace
 from footfall.storage import (
     customers,
@@ -26,6 +27,7 @@ from footfall.storage import (
     event_search,
     event_types,
     events,
+    record_search,
     target_reads,
 )
 from footfall.storage.connection import Connection
@@ -292,3 +294,36 @@ def _analyze(connection: Connection) -> None:
 def _settle(connection: Connection) -> None:
     assert isinstance(connection, PostgresqlConnection)
     connection._driver.execute(_PLANNER.encode())
+
+
+@pytest.mark.parametrize(
+    ("asked", "index"),
+    [
+        (("id", "customer", "type", "since"), ("events_pkey", ["id"])),
+        (("customer", "type", "since"), ("events_by_customer", ["workspace", "customer", "occurred_at"])),
+        (("type", "since", "before"), ("events_by_type", ["workspace", "type", "occurred_at"])),
+        (("since",), ("events_by_time", ["workspace", "occurred_at"])),
+        ((), ("events_by_time", ["workspace"])),
+    ],
+)
+def test_a_page_of_whole_events(
+    database: Database,
+    tenant: Workspace,
+    stored: list[Captured],
+    plans: list[Plan],
+    asked: tuple[str, ...],
+    index: tuple[str, list[str]],
+) -> None:
+    (number,) = database.read(event_types.numbers, tenant.number, ["Viewed"]).values()
+    one = database.read(events.by_id, tenant.number, stored[0].id)
+    assert one is not None
+    known: dict[str, Any] = {"id": one.id, "customer": one.customer, "type": number, "since": 0, "before": 10**16}
+    question = RecordSearch(workspace=tenant.number, **{name: known[name] for name in asked})
+    looked_at = len(plans)
+
+    page, total = database.read(record_search.search, question)
+
+    assert total >= len(page) > 0
+    plan = plans[looked_at]
+    assert _ranges(plan, "events") == [index]
+    assert "id" in asked or not _sorts(plan)

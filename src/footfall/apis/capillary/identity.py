@@ -48,6 +48,10 @@ _SHOWN: dict[IdentityKind, str] = {
 }
 
 
+TYPES = (USER_ID, *_SHOWN.values(), *_PLATFORMS.values())
+"""As they are spelled; they compare without regard to case."""
+
+
 class Place(msgspec.Struct, frozen=True, order=True):
     """Where a customer is known: a source, and the account of a source that has several."""
 

@@ -14,7 +14,6 @@ from footfall.apis.rapidly.faults import (
     Fault,
     Faults,
     Problem,
-    at_least,
     at_most,
     tenant_token,
 )
@@ -29,10 +28,7 @@ from footfall.storage import members
 from footfall.storage.connection import Connection
 
 _LONGEST_NAME = 256
-_MOST_METADATA = 50
-_LONGEST_KEY = 40
 
-_TOO_MUCH_METADATA = "Dictionary should have at most 50 items after validation, not {}"
 _TYPE = Problem("enum", "Input should be 'individual' or 'team'", {"expected": "'individual' or 'team'"})
 _EMAIL_TAKEN = Problem("value_error", "A customer with this email address already exists.")
 _EXTERNAL_ID_TAKEN = Problem("value_error", "A customer with this external ID already exists.")
@@ -250,18 +246,9 @@ def _check_metadata(value: object) -> list[Fault]:
     if not isinstance(value, dict):
         faults.add((), DICT_TYPE, value)
         return faults.found
+    faults.extend((), metadata.limit_faults(value))
     for key, inner in value.items():
-        outcome: str | Problem = scalars.text(key, longest=_LONGEST_KEY) if key else at_least(1)
-        if isinstance(outcome, Problem):
-            faults.add((key, "[key]"), outcome, key)
         metadata.check_value(inner, (key,), faults)
-    if not faults.found and len(value) > _MOST_METADATA:
-        ctx: dict[str, object] = {
-            "field_type": "Dictionary",
-            "max_length": _MOST_METADATA,
-            "actual_length": len(value),
-        }
-        faults.add((), Problem("too_long", _TOO_MUCH_METADATA.format(len(value)), ctx), value)
     return faults.found
 
 

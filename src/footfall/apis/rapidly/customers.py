@@ -15,6 +15,7 @@ from footfall.apis.rapidly import (
     bodies,
     customer_changes,
     customer_creation,
+    email_domains,
     envelopes,
     mapping,
     openapi,
@@ -118,6 +119,8 @@ async def create_customer(request: AnyRequest) -> Response[bytes]:
     value = bodies.parse(body, request.headers.get("content-type"))
     workspace = require(request, WRITE_CUSTOMERS).workspace
     new = customer_creation.parse(bodies.object_of(value), body, dialect)
+    if services.settings.rapidly_check_email_domains:
+        await email_domains.refuse_unknown(new.email)
     made = await services.capture.change(customer_creation.create, workspace, new)
     return answers.json(_in_dialect(mapping.customer(made, workspace), dialect), 201)
 
@@ -171,6 +174,8 @@ async def update_customer(request: AnyRequest) -> Response[bytes]:
     find = _finder(request, workspace)
     by_external_id = "external_id" in request.path_params
     change = customer_changes.parse(bodies.object_of(value), body, by_external_id=by_external_id)
+    if services.settings.rapidly_check_email_domains and isinstance(change.email, str):
+        await email_domains.refuse_unknown(change.email)
     changed = await services.capture.change(customer_changes.update, workspace.number, find, change)
     return answers.json(_in_dialect(mapping.customer(changed, workspace), dialect_of(request)))
 

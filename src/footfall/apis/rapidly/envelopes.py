@@ -30,7 +30,14 @@ class Page(msgspec.Struct, frozen=True):
     """A page in Rapidly's envelope."""
 
     data: Sequence[object]
-    meta: PageMeta | CursorMeta
+    meta: PageMeta
+
+
+class PageByCursor(msgspec.Struct, frozen=True):
+    """A page in Rapidly's envelope, of which only whether another follows is told."""
+
+    data: Sequence[object]
+    meta: CursorMeta
 
 
 class PolarPageMeta(msgspec.Struct, frozen=True):
@@ -44,7 +51,14 @@ class PolarPage(msgspec.Struct, frozen=True):
     """A page in Polar's envelope."""
 
     items: Sequence[object]
-    pagination: PolarPageMeta | CursorMeta
+    pagination: PolarPageMeta
+
+
+class PolarPageByCursor(msgspec.Struct, frozen=True):
+    """As ``PageByCursor``, in Polar's envelope."""
+
+    items: Sequence[object]
+    pagination: CursorMeta
 
 
 def page(items: Sequence[object], total: int, paging: Paging, dialect: Dialect) -> Page | PolarPage:
@@ -55,10 +69,10 @@ def page(items: Sequence[object], total: int, paging: Paging, dialect: Dialect) 
     return Page(items, PageMeta(total, paging.page, paging.limit, pages))
 
 
-def page_by_cursor(items: Sequence[object], dialect: Dialect, *, has_more: bool) -> Page | PolarPage:
+def page_by_cursor(items: Sequence[object], dialect: Dialect, *, has_more: bool) -> PageByCursor | PolarPageByCursor:
     """A page that tells only whether another follows."""
     meta = CursorMeta(has_more)
-    return PolarPage(items, meta) if dialect.is_polar else Page(items, meta)
+    return PolarPageByCursor(items, meta) if dialect.is_polar else PageByCursor(items, meta)
 
 
 def cut(items: Sequence[T], paging: Paging) -> Sequence[T]:

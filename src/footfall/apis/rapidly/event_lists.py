@@ -41,7 +41,7 @@ _BLANK = Problem("value_error", "Value error, Label cannot be blank.", {"error":
     summary="List events",
     description="Called as `/api/events/`. All filters must hold; of one filter's values, one.",
     operation_class=openapi.list_events_operation(),
-    responses={200: answer_of(envelopes.Page, "A page."), **ERRORS},
+    responses={200: answer_of(envelopes.Page | envelopes.PageByCursor, "A page."), **ERRORS},
     direct=True,
 )
 async def list_events(request: AnyRequest) -> Response[bytes]:

@@ -98,12 +98,16 @@ async def ingest_events(request: AnyRequest) -> Response[bytes]:
     latest = now + services.settings.future_tolerance_seconds * instant.SECOND
     content_type = header_text(request, b"content-type")
     is_json = bodies.is_json(content_type)
-    sent = await _judge(body, ingestion.decode, now=now, latest=latest) if is_json else None
+    limited = services.settings.rapidly_metadata_limits
+    sent = await _judge(body, ingestion.decode, now=now, latest=latest, limited=limited) if is_json else None
     # Malformed JSON is told before a missing token or scope, a badly formed batch after it.
     value = await _judge(body, bodies.parse, content_type) if sent is None else None
     workspace = require(request, WRITE_EVENTS).workspace
     if sent is None:
-        sent = await _judge(body, ingestion.examine, value, now=now, latest=latest, tenant_id=dialect.tenant_id)
+        tenant_id = dialect.tenant_id
+        sent = await _judge(
+            body, ingestion.examine, value, now=now, latest=latest, tenant_id=tenant_id, limited=limited
+        )
     result = await _capture(services, workspace, sent, now, dialect)
     ids = None
     if ("return_ids", "true") in query_parameters(request):

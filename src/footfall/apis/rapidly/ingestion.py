@@ -53,26 +53,29 @@ _quick = msgspec.json.Decoder(_Batch)
 _raw = msgspec.json.Decoder(_RawBatch)
 
 
-def decode(body: bytes, *, now: int, latest: int) -> list[EventCreate] | None:
+def decode(body: bytes, *, now: int, latest: int, limited: bool = False) -> list[EventCreate] | None:
     """The events of a body that is valid beyond doubt; None where ``examine`` must look.
 
     ``now`` is the instant of events without a timestamp, ``latest`` the last instant that is not the future.
+    ``limited``: metadata has at most 50 keys of 1 to 40 characters.
     """
     if b"\\u0000" in body:
         return None
     try:
         if not body.isascii():
             body.decode()
-        events = [_convert(sent, now, latest) for sent in _quick.decode(body).events]
+        events = [_convert(sent, now, latest, limited=limited) for sent in _quick.decode(body).events]
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     return None if None in events else [event for event in events if event is not None]
 
 
-def examine(body: bytes, value: Any, *, now: int, latest: int, tenant_id: str = "workspace_id") -> list[EventCreate]:
+def examine(
+    body: bytes, value: Any, *, now: int, latest: int, tenant_id: str = "workspace_id", limited: bool = False
+) -> list[EventCreate]:
     """The events of ``body``, parsed to ``value``. Raises RequestInvalid with every fault.
 
-    ``tenant_id``: the dialect's name of the workspace's id.
+    ``tenant_id``: the dialect's name of the workspace's id. ``limited``: as for ``decode``.
     """
     sent = bodies.object_of(value)
     faults = Faults()
@@ -83,7 +86,7 @@ def examine(body: bytes, value: Any, *, now: int, latest: int, tenant_id: str = 
     faults.raise_if_any()
     events = []
     for index, item in enumerate(sent["events"]):
-        event = _examine_event(item, ("body", "events", index), faults, now, latest, tenant_id)
+        event = _examine_event(item, ("body", "events", index), faults, now, latest, tenant_id, limited=limited)
         if event is not None:
             events.append(event)
         if faults.is_full:
@@ -94,7 +97,7 @@ def examine(body: bytes, value: Any, *, now: int, latest: int, tenant_id: str = 
     return events
 
 
-def _convert(sent: _Sent, now: int, latest: int) -> EventCreate | None:
+def _convert(sent: _Sent, now: int, latest: int, *, limited: bool) -> EventCreate | None:
     if sent.external_customer_id is UNSET and sent.customer_id is UNSET:
         return None
     customer: bytes | Problem | None = None
@@ -107,7 +110,7 @@ def _convert(sent: _Sent, now: int, latest: int) -> EventCreate | None:
     elif sent.member_id is not None:
         return None  # it may be badly formed, which nobody hears of
     moment: int | Problem = now if sent.timestamp is UNSET else moments.parse(sent.timestamp)
-    stored = metadata.quick(sent.metadata)
+    stored = metadata.quick(sent.metadata, limited=limited)
     if (
         isinstance(moment, Problem)
         or moment > latest
@@ -131,7 +134,7 @@ def _convert(sent: _Sent, now: int, latest: int) -> EventCreate | None:
 
 
 def _examine_event(
-    item: object, loc: tuple[str | int, ...], faults: Faults, now: int, latest: int, tenant_id: str
+    item: object, loc: tuple[str | int, ...], faults: Faults, now: int, latest: int, tenant_id: str, *, limited: bool
 ) -> EventCreate | None:
     """One event, which may take either of two forms; with both given and good, the external one wins."""
     if not isinstance(item, dict):
@@ -145,7 +148,7 @@ def _examine_event(
     external_id = common.optional("external_id", scalars.text)
     parent_id = common.optional("parent_id", scalars.text)
     if "metadata" in item:
-        common.faults.extend(("metadata",), metadata.check(item["metadata"]))
+        common.faults.extend(("metadata",), metadata.check(item["metadata"], limited=limited))
     by_id = _Fields(item)
     customer_id = by_id.required("customer_id", scalars.uuid4)
     member_id = by_id.optional("member_id", scalars.uuid4)

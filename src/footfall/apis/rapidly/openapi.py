@@ -39,7 +39,14 @@ class ValidationErrors(msgspec.Struct, frozen=True):
     detail: list[ValidationFault]
 
 
+class PlainError(msgspec.Struct, frozen=True):
+    """An error of the framework's."""
+
+    detail: str
+
+
 ERRORS = {
+    400: answer_of(PlainError, "The body is no text, or nested deeper than any parser goes."),
     401: answer_of(TokenError, "No access token, or one that proves nobody."),
     403: answer_of(TokenError, "The token lacks the scope."),
     404: answer_of(DomainError, "There is no such thing in this workspace."),

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
 
+from footfall.model.text import words
 from footfall.model.words import has_words
 from footfall.storage import schema
 from footfall.storage.connection import Connection, Row
@@ -297,7 +298,8 @@ class SqliteEngine:
         except sqlite3.OperationalError as error:
             raise DatabaseUnavailable(str(error)) from error
         driver.create_function("footfall_casefold", 1, _casefold, deterministic=True)
-        driver.create_function("footfall_has_words", 2, has_words, deterministic=True)
+        driver.create_function("footfall_words", 1, _words, deterministic=True)
+        driver.create_function("footfall_json_has_words", 2, has_words, deterministic=True)
         driver.create_function("footfall_member", 2, _member, deterministic=True)
         try:
             for setting in (
@@ -325,3 +327,8 @@ def _member(document: str, key: str) -> str | None:
 def _casefold(value: Any) -> Any:
     """SQLite's own ``lower`` knows only ASCII."""
     return value.casefold() if isinstance(value, str) else value
+
+
+def _words(value: Any) -> Any:
+    """The words of a text, each with a blank before and behind it."""
+    return f" {' '.join(words(value))} " if isinstance(value, str) else value

@@ -26,7 +26,7 @@ _PLACES = """
 
 # What PostgreSQL's parser takes for words of a JSON text, escapes resolved where they can be: see ``model.words``.
 _HAS_WORDS = r"""
-CREATE FUNCTION footfall_has_words(document text, asked text) RETURNS boolean
+CREATE FUNCTION footfall_json_has_words(document text, asked text) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
     words tsquery := plainto_tsquery('simple', footfall_casefold(asked));
