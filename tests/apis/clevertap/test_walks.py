@@ -172,6 +172,7 @@ class Walks(RuleBasedStateMachine):
         return self._loop.run_until_complete(work)
 
     def _stop(self) -> None:
+        self._services.posts.close()
         self._services.capture.close()
         self._services.database.close()
 
