@@ -16,7 +16,7 @@ from footfall.capture.identity_resolution import Resolver
 from footfall.model import identifiers, instant
 from footfall.model.event import Captured, CustomerReference, NewEvent, Outcome, RecordedEvent, Refused, WhenUnknown
 from footfall.model.workspace import Workspace
-from footfall.storage import event_counts, event_types, events
+from footfall.storage import accounts, event_counts, event_types, events
 from footfall.storage.connection import Connection, Row
 from footfall.targets.tracking import is_counting, track
 
@@ -94,8 +94,8 @@ class _Recorder:
         """Whether storing these events depends on what another process may be storing in the workspace."""
         if any(event.unique_key is not None for event in every):
             return True
-        names = {event.name for event in every}
-        if len(event_types.numbers(self._connection, self._workspace.number, names)) < len(names):
+        keys = {(event.family, event.name) for event in every}
+        if len(event_types.keyed(self._connection, self._workspace.number, keys)) < len(keys):
             return True
         moments = [event.occurred_at for event in every if event.amount is not None]
         return bool(moments) and is_counting(self._connection, self._workspace, min(moments), max(moments))
@@ -143,17 +143,20 @@ class _Recorder:
         return refused
 
     def _insert(self, accepted: Sequence[RecordedEvent], family: Family) -> None:
-        names = {recorded.event.name for recorded in accepted}
-        numbers = event_types.numbers(self._connection, self._workspace.number, names)
-        if len(numbers) < len(names):
-            event_types.add(self._connection, self._workspace.number, sorted(names - numbers.keys()))
-            numbers = event_types.numbers(self._connection, self._workspace.number, names)
+        keys = {(recorded.event.family, recorded.event.name) for recorded in accepted}
+        numbers = event_types.keyed(self._connection, self._workspace.number, keys)
+        if len(numbers) < len(keys):
+            event_types.add_keys(self._connection, self._workspace.number, sorted(keys - numbers.keys()))
+            numbers = event_types.keyed(self._connection, self._workspace.number, keys)
+        named = {each.event.account_id for each in accepted} - {None}
+        if named:
+            accounts.mention(self._connection, self._workspace.number, [each for each in named if each is not None])
         events.insert(self._connection, self._rows(accepted, numbers, family))
-        stored = [(numbers[each.event.name], each.event.occurred_at) for each in accepted]
+        stored = [(numbers[each.event.family, each.event.name], each.event.occurred_at) for each in accepted]
         event_counts.add(self._connection, self._workspace.number, stored)
 
     @staticmethod
-    def _rows(accepted: Sequence[RecordedEvent], numbers: dict[str, int], family: Family) -> Iterable[Row]:
+    def _rows(accepted: Sequence[RecordedEvent], numbers: dict[event_types.Key, int], family: Family) -> Iterable[Row]:
         has_kin = family.has_kin
         for recorded in accepted:
             event = recorded.event
@@ -161,7 +164,7 @@ class _Recorder:
                 recorded.sequence,
                 recorded.id,
                 recorded.workspace,
-                numbers[event.name],
+                numbers[event.family, event.name],
                 recorded.customer,
                 0 if event.customer is None else int(event.customer.link),
                 event.occurred_at,

@@ -12,6 +12,22 @@ RETURN_BILL = "RETURN_BILL"
 
 Api = Literal["footfall", "capillary", "gainsight_px", "clevertap", "rapidly"]
 
+Family = Literal[
+    "custom",
+    "email",
+    "engagement_view",
+    "feature_match",
+    "form_submit",
+    "identify",
+    "lead",
+    "page_view",
+    "segment_match",
+    "session",
+    "survey_response",
+]
+"""What kind of thing an event tells of. ``custom``, what somebody gave a name of his own, is nearly all there is; the
+others are what a web page's tracking sees by itself, and stand in lists of their own."""
+
 
 class CustomerLink(IntEnum):
     """How the event named its customer; Rapidly echoes only the name that was used."""
@@ -65,6 +81,7 @@ class NewEvent(msgspec.Struct, kw_only=True, gc=False):
     external_member_id: str | None = None
     unique_key: str | None = None  # Capillary: a second event with this key is stored, flagged a duplicate
     captured_by: Api = "footfall"
+    family: Family = "custom"
     id: bytes | None = None  # chosen by the caller of capture where it must be known beforehand
 
 
@@ -97,6 +114,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     captured_by: Api
     properties: str
     session: str | None
+    family: Family = "custom"
 
 
 class RecordedEvent(msgspec.Struct, frozen=True, gc=False):

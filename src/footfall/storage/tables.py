@@ -55,6 +55,20 @@ event_types = Table(
     Column("folded", Text),  # name.casefold()
     Column("label", Text),
     Column("created_at", BigInteger),
+    Column("family", Text),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("workspace", Integer),
+    Column("id", Text),
+    Column("folded", Text),  # id.casefold()
+    Column("registered", Boolean),  # False: only events and customers have named it
+    Column("created_at", BigInteger),
+    Column("modified_at", BigInteger),
+    Column("deleted_at", BigInteger),
+    Column("fields", Text),  # JSON object
 )
 
 customers = Table(

@@ -13,6 +13,8 @@ from footfall.model.query import Comparison, EventQuery, Field, Operator, Proper
 DEFAULT_PAGE_SIZE = 25
 LARGEST_PAGE_SIZE = 1000
 MOST_TERMS = 100
+MOST_PIECES = 3
+"""Into one more than so many pieces a window is cut by dates that are left out of it."""
 LONGEST_FILTER = 8000
 """Of all filters of a request together, in characters; ours, so that no query is too large for the database."""
 
@@ -68,7 +70,9 @@ class SearchParameters:
         """The question asked, its windows resolved. Raises BadRequest."""
         return EventQuery(
             workspace=workspace,
-            alternatives=tuple([alternative.terms(now, most_days) for alternative in self._alternatives]),
+            alternatives=tuple(
+                [terms for alternative in self._alternatives for terms in alternative.conjunctions(now, most_days)]
+            ),
             order=self._order,
             limit=self.page_size(),
         )
@@ -107,6 +111,8 @@ class SearchParameters:
                 case _:
                     raise BadRequest(f"Invalid sort field '{term.field}': expected accountId or date")
             order.setdefault(term.field, key)  # a field named again decides nothing any more
+        if list(order) == ["accountId"]:
+            order["date"] = SortKey("occurred_at", order["accountId"].descending)  # as the index of accounts has them
         return tuple(order.values()) or (SortKey("occurred_at"),)
 
     def _single(self, name: str) -> str | None:
@@ -140,27 +146,31 @@ class _Alternative:
         self._terms = terms
         self._ranges = ranges
 
-    def terms(self, now: int, most_days: int) -> tuple[Comparison, ...]:
-        """What must hold of an event. Raises BadRequest."""
-        window, comparisons = self._parsed
+    def conjunctions(self, now: int, most_days: int) -> list[tuple[Comparison, ...]]:
+        """What must hold of an event: of several one, where dates are left out of the window. Raises BadRequest."""
+        window, comparisons, left_out = self._parsed
         resolved = window.resolved(now)
         resolved.check_span(most_days)
-        return (*resolved.comparisons(), *comparisons)
+        if len(left_out) > MOST_PIECES:
+            comparisons = [*comparisons, *map(_other_than, left_out)]
+            left_out = []
+        return [(*piece, *comparisons) for piece in resolved.pieces(left_out)]
 
     @cached_property
-    def _parsed(self) -> tuple[Window, list[Comparison]]:
+    def _parsed(self) -> tuple[Window, list[Comparison], list[int]]:
         window = Window()
         comparisons: list[Comparison] = []
+        left_out: list[int] = []
         for term in self._terms:
             field = _field(term.field)
             if field != "occurred_at" or term.operator in _PATTERNS:
                 comparisons.append(Comparison(field, term.operator, term.value))
             elif term.operator is Operator.NOT_EQUAL:
-                comparisons.append(_other_than(parse_date(term.value, "date")))
+                left_out.append(parse_date(term.value, "date"))
             else:
                 window = window.narrowed(term.operator, parse_date(term.value, "date"))
         window.check_order()
-        return window.within(self._ranges), comparisons
+        return window.within(self._ranges), comparisons, left_out
 
 
 def _other_than(at: int) -> Comparison:
