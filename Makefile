@@ -49,4 +49,4 @@ bench-table: install
 	$(BIN)/python -m benchmarks.document
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .demo .bench
+	rm -rf $(VENV) .clients .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .demo .bench
