@@ -3,13 +3,15 @@
 The rule: the first of the named identities that is known decides. A known customer is passed over when it goes by
 another value of the *leading* identity's kind: two people who share an e-mail but have different external ids
 stay two people. Identities that nobody holds become further names of the customer found; contested ones stay
-where they are. All look-ups of a group are one statement; all new customers one insert.
+where they are. All look-ups of a group are one statement; all new customers one insert, and so is what the system tells
+of them (``capture.customer_log``).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from footfall.capture import customer_log
 from footfall.model import identifiers, instant
 from footfall.model.customer import Customer, CustomerProfile, Identity, IdentityKind
 from footfall.model.event import CustomerReference, WhenUnknown
@@ -39,6 +41,7 @@ class Resolver:
         self._by_id: dict[bytes, Customer] = {}
         self._new: dict[int, Customer] = {}
         self._changed: dict[int, Customer] = {}
+        self._before: dict[int, Customer] = {}  # those that changed, as they were
         self._new_identities: list[tuple[Identity, int]] = []
         self._references = list(references)
         self._numbers: Iterator[int] = iter(())
@@ -82,11 +85,33 @@ class Resolver:
             self._complete(self._customer(number), reference.profile)
         return number
 
-    def store(self) -> None:
-        """Writes new customers, their identities and what changed."""
+    def store(self, *, tells: bool = True) -> None:
+        """Writes new customers, their identities and what changed; ``tells``: and ``tell``."""
+        if self._changed:
+            now = instant.now()
+            self._changed = {
+                number: msgspec.structs.replace(changed, modified_at=now)
+                if self._before[number].registered
+                else changed
+                for number, changed in self._changed.items()
+            }
         customers.insert(self._connection, self._new.values())
         customers.update(self._connection, self._changed.values())
         customers.insert_identities(self._connection, self._workspace, self._new_identities)
+        if tells:
+            self.tell()
+
+    def tell(self, further: Iterable[tuple[Customer, Customer]] = ()) -> None:
+        """Writes the events of what was stored; ``further``: customers as they were then, and as they are by now."""
+        new = dict(self._new)
+        pairs = {number: (self._before[number], after) for number, after in self._changed.items()}
+        for before, after in further:
+            if after.number in new:
+                new[after.number] = after
+            else:
+                pairs[after.number] = (pairs.get(after.number, (before, after))[0], after)
+        happened = customer_log.created(new.values()) + customer_log.changed(pairs.values())
+        customer_log.write(self._connection, self._workspace, happened)
 
     def _look_up(self, references: Iterable[CustomerReference]) -> None:
         identities: set[Identity] = set()
@@ -176,7 +201,11 @@ class Resolver:
             self._change(msgspec.structs.replace(customer, **missing))
 
     def _change(self, customer: Customer) -> None:
-        (self._new if customer.number in self._new else self._changed)[customer.number] = customer
+        if customer.number in self._new:
+            self._new[customer.number] = customer
+        else:
+            self._before.setdefault(customer.number, self._customers[customer.number])
+            self._changed[customer.number] = customer
         self._customers[customer.number] = customer
         self._by_id[customer.id] = customer
 

@@ -93,6 +93,28 @@ _IDENTITIES_OF = Statement(
     .where(_I.workspace == bindparam("workspace"), _I.customer == bindparam("number"))
     .order_by(_I.kind, _I.value)
 )
+_IDENTITIES_OF_ALL = Statement(
+    sa.select(_I.customer, _I.kind, _I.value)
+    .where(_I.workspace == bindparam("workspace"), is_in(_I.customer, "numbers"))
+    .order_by(_I.customer, _I.kind, _I.value)
+)
+_REMOVE_IDENTITIES = Statement(
+    sa.delete(identities).where(
+        _I.workspace == bindparam("workspace"),
+        is_in(_I.customer, "numbers"),
+        sa.not_(is_in(_I.kind, "kept")),
+    )
+)
+_FORMER = Statement(
+    sa.select(*CUSTOMER_COLUMNS)
+    .where(
+        _C.workspace == bindparam("workspace"),
+        is_text(_C.identity_folded, "folded"),
+        _C.external_id == bindparam("external_id"),
+        _C.deleted_at.is_not(None),
+    )
+    .order_by(_C.deleted_at.desc(), _C.number.desc())
+)
 _REMOVE_IDENTITY = Statement(
     sa.delete(identities).where(
         _I.workspace == bindparam("workspace"), _I.kind == bindparam("kind"), is_text(_I.value, "value")
@@ -162,6 +184,22 @@ def identities_of(connection: Connection, workspace: int, number: int) -> list[I
     ]
 
 
+def identities_of_all(
+    connection: Connection, workspace: int, numbers: Iterable[int]
+) -> dict[int, list[tuple[IdentityKind, str]]]:
+    """All names that the customers with these numbers go by, as (kind, value)."""
+    found: dict[int, list[tuple[IdentityKind, str]]] = {}
+    for number, kind, value in connection.rows(_IDENTITIES_OF_ALL, workspace=workspace, numbers=list(numbers)):
+        found.setdefault(number, []).append((kind, value))
+    return found
+
+
+def former(connection: Connection, workspace: int, external_id: str) -> list[Customer]:
+    """Deleted customers who had this external id when they were deleted, latest first."""
+    rows = connection.rows(_FORMER, workspace=workspace, folded=external_id.casefold(), external_id=external_id)
+    return [customer_of(row) for row in rows]
+
+
 def insert(connection: Connection, new: Iterable[Customer]) -> None:
     """Stores customers; their identities are stored by ``insert_identities``."""
     connection.insert(_INSERT, (_row(customer) for customer in new))
@@ -177,6 +215,13 @@ def insert_identities(connection: Connection, workspace: int, held: Iterable[tup
 def remove_identity(connection: Connection, workspace: int, identity: Identity) -> None:
     """Frees ``identity``."""
     connection.execute(_REMOVE_IDENTITY, workspace=workspace, kind=identity.kind, value=identity.value)
+
+
+def remove_identities(
+    connection: Connection, workspace: int, numbers: Iterable[int], kept: Iterable[IdentityKind] = ()
+) -> None:
+    """Frees all names of the customers with these numbers, but those of the ``kept`` kinds."""
+    connection.execute(_REMOVE_IDENTITIES, workspace=workspace, numbers=list(numbers), kept=list(kept))
 
 
 def update(connection: Connection, changed: Iterable[Customer]) -> None:

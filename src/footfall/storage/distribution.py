@@ -19,6 +19,7 @@ REFERENCE = (
     "credentials",
     "server_keys",
     "event_types",
+    "accounts",
     "customers",
     "identities",
     "imports",
@@ -31,6 +32,7 @@ REFERENCE = (
 )
 DISTRIBUTED = {
     "events": "id",
+    "customer_events": "id",
     "behavioural_posts": "id",
     "event_counts": "type",
     "tracked_events": "customer",

@@ -9,10 +9,12 @@ Counts stand per workspace, type and bucket of time (``storage.time_buckets``), 
 as type 0. Single types are counted from the second level on, all types from the first: what a span leaves over at its
 edges is counted in the events' indexes, and is fewer by so much for a single type; and events imported in no order of
 time fall into few enough buckets that counting them costs a small part of storing them.
+
+The system's own events of customers (``storage.customer_events``) are counted by type alone, as types below zero.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -24,7 +26,7 @@ from sqlalchemy import bindparam, func
 from footfall.storage import time_buckets
 from footfall.storage.connection import Connection
 from footfall.storage.statement import Statement, Upsert, is_in
-from footfall.storage.tables import event_counts, events
+from footfall.storage.tables import customer_events, event_counts, events
 from footfall.storage.time_buckets import BEGINNING, END, WIDTHS
 
 ALL_TYPES = 0
@@ -67,12 +69,28 @@ class Span(msgspec.Struct, frozen=True):
 def add(connection: Connection, workspace: int, stored: Iterable[tuple[int, int]]) -> None:
     """Counts events that this transaction has stored, given as (type, occurred_at)."""
     listed = list(stored)
-    width = WIDTHS[_OF_A_TYPE]
-    of_types = Counter([(number, at // width) for number, at in listed])
     width = WIDTHS[_OF_ALL_TYPES]
     of_all = Counter([(ALL_TYPES, at // width) for _, at in listed])
+    _add(connection, workspace, {_OF_ALL_TYPES: of_all, _OF_A_TYPE: _by_type(listed)})
+
+
+def add_customer_events(
+    connection: Connection, workspace: int, stored: Sequence[tuple[int, int]], *, erased: bool = False
+) -> None:
+    """As ``add``, for the system's own events; ``erased``: this transaction has taken them away again."""
+    counted = _by_type(stored)
+    _add(connection, workspace, {_OF_A_TYPE: Counter({of: -n for of, n in counted.items()}) if erased else counted})
+
+
+def _by_type(stored: Iterable[tuple[int, int]]) -> Counter[tuple[int, int]]:
+    width = WIDTHS[_OF_A_TYPE]
+    return Counter([(number, at // width) for number, at in stored])
+
+
+def _add(connection: Connection, workspace: int, counts: Mapping[int, Mapping[tuple[int, int], int]]) -> None:
+    """Adds counts, by (type, bucket), to their finest levels and to all wider ones."""
     rows = []
-    for counted, finest in ((of_all, _OF_ALL_TYPES), (of_types, _OF_A_TYPE)):
+    for finest, counted in counts.items():
         for level, in_buckets in time_buckets.widened(counted, finest):
             rows += [
                 (workspace, number, level, bucket, connection.slot, count)
@@ -86,6 +104,12 @@ def count(connection: Connection, workspace: int, spans: Sequence[Span]) -> int:
     """How many events lie in at least one of ``spans``, among all that this transaction sees."""
     disjoint = spans if len(spans) == 1 else without_overlaps(spans)
     return sum(_count(connection, workspace, span) for span in disjoint)
+
+
+def count_customer_events(connection: Connection, workspace: int, span: Span) -> int:
+    """As ``count``, of the system's own events; the span names their types."""
+    assert span.types is not None, "nothing counts them together"
+    return _count(connection, workspace, span, of=customer_events)
 
 
 def count_above(connection: Connection, workspace: int, spans: Sequence[Span], sequence: int) -> int:
@@ -115,7 +139,7 @@ def without_overlaps(spans: Sequence[Span]) -> list[Span]:
     return disjoint
 
 
-def _count(connection: Connection, workspace: int, span: Span) -> int:
+def _count(connection: Connection, workspace: int, span: Span, of: sa.Table = events) -> int:
     finest = _OF_ALL_TYPES if span.types is None else _OF_A_TYPE
     runs, edges = time_buckets.cut(span.since, span.before, finest)
     if span.types == frozenset() or not (runs or edges):
@@ -135,12 +159,12 @@ def _count(connection: Connection, workspace: int, span: Span) -> int:
         values[_SINCE[index]] = edge.since
         values[_BEFORE[index]] = edge.before
     shape = tuple([run.level for run in runs]), tuple([edge.excess for edge in edges])
-    return int(connection.value(_statement(few, *shape), **values))
+    return int(connection.value(_statement(of, few, *shape), **values))
 
 
 @lru_cache(maxsize=512)
-def _statement(few: int | None, levels: tuple[int, ...], excesses: tuple[bool, ...]) -> Statement:
-    """The sum of runs at ``levels`` and of edges, some of them an excess.
+def _statement(of: sa.Table, few: int | None, levels: tuple[int, ...], excesses: tuple[bool, ...]) -> Statement:
+    """The sum of runs at ``levels`` and of edges, some of them an excess, which are counted in the table ``of``.
 
     ``few`` types stand in a parameter each, 0 for any number in one array, None for all types.
     """
@@ -156,13 +180,13 @@ def _statement(few: int | None, levels: tuple[int, ...], excesses: tuple[bool, .
             )
         )
     for index, excess in enumerate(excesses):
-        found = sa.select((-func.count() if excess else func.count()).label("part")).select_from(events)
+        found = sa.select((-func.count() if excess else func.count()).label("part")).select_from(of)
         found = found.where(
-            _E.workspace == bindparam("workspace"),
-            _E.occurred_at >= bindparam(_SINCE[index], type_=sa.BigInteger),
-            _E.occurred_at < bindparam(_BEFORE[index], type_=sa.BigInteger),
+            of.c.workspace == bindparam("workspace"),
+            of.c.occurred_at >= bindparam(_SINCE[index], type_=sa.BigInteger),
+            of.c.occurred_at < bindparam(_BEFORE[index], type_=sa.BigInteger),
         )
-        parts.append(found if few is None else found.where(_among(_E.type, few)))
+        parts.append(found if few is None else found.where(_among(of.c.type, few)))
     united = sa.union_all(*parts).subquery("parts")
     total = func.coalesce(func.sum(united.c.part), sa.literal_column("0"))
     return Statement(sa.select(sa.cast(total, sa.BigInteger)))

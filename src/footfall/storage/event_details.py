@@ -5,11 +5,13 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from footfall.model.behavioural_event import Definition
-from footfall.model.customer import Customer
-from footfall.model.event import Api, Event
+from footfall.model.customer import Customer, Identity
+from footfall.model.customer_event import CustomerEvent
+from footfall.model.event import CustomerLink, Event
+from footfall.storage import customer_events
 from footfall.storage.behavioural_events import definition_of
 from footfall.storage.connection import Connection
-from footfall.storage.customers import CUSTOMER_COLUMNS, customer_of
+from footfall.storage.customers import CUSTOMER_COLUMNS, by_identity, by_number, customer_of
 from footfall.storage.events import EVENT_COLUMNS, event_of
 from footfall.storage.statement import Statement
 from footfall.storage.tables import behavioural_definitions, customers, event_types, events
@@ -43,11 +45,9 @@ _EVENT_IN_HIERARCHY = Statement(
         event_types.c.label,
         _E.customer_link,
         _E.occurred_at,
-        _E.source,
         _E.parent_id,
         _E.member_id,
         _E.external_member_id,
-        _E.captured_by,
         _E.properties,
         _CHILDREN,
         *CUSTOMER_COLUMNS,
@@ -68,11 +68,9 @@ class EventInHierarchy(msgspec.Struct, frozen=True):
     label: str | None
     customer_link: int
     occurred_at: int
-    source: str | None
     parent_id: bytes | None
     member_id: bytes | None
     external_member_id: str | None
-    captured_by: Api
     properties: str
     child_count: int
 
@@ -90,13 +88,38 @@ def with_customer(connection: Connection, workspace: int, identifier: bytes) -> 
 
 def in_hierarchy(
     connection: Connection, workspace: int, identifier: bytes
-) -> tuple[EventInHierarchy, Customer | None] | None:
-    """The event with this id (16 bytes), with the number of its direct children, and its customer."""
+) -> tuple[EventInHierarchy, Customer | None, Customer | None] | None:
+    """The event with this id (16 bytes), with the number of its direct children; its customer, and who is ``present``.
+
+    That is whoever is registered under the customer's external id now: the customer, unless he is deleted.
+    """
     row = connection.row(_EVENT_IN_HIERARCHY, workspace=workspace, id=identifier)
     if row is None:
         return None
-    customer = None if row[_SHOWN] is None else customer_of(row[_SHOWN:])
-    return EventInHierarchy(*row[:_SHOWN]), customer
+    event = EventInHierarchy(*row[:_SHOWN])
+    if row[_SHOWN] is None:
+        return event, None, None
+    customer = customer_of(row[_SHOWN:])
+    present: Customer | None = customer if customer.registered else None
+    if customer.deleted_at is not None:
+        present = holder_of_external_id(connection, customer) if event.customer_link != CustomerLink.BY_ID else None
+    return event, customer, present
+
+
+def holder_of_external_id(connection: Connection, former: Customer) -> Customer | None:
+    """Who is registered under the external id of a deleted customer by now."""
+    if former.external_id is None:
+        return None
+    holder = by_identity(connection, former.workspace, Identity("external_id", former.external_id))
+    return holder if holder is not None and holder.registered and holder.deleted_at is None else None
+
+
+def of_customer_record(
+    connection: Connection, workspace: int, identifier: bytes
+) -> tuple[CustomerEvent, Customer | None] | None:
+    """The system's own event with this id (16 bytes), and the customer whom it tells of."""
+    found = customer_events.by_id(connection, workspace, identifier)
+    return None if found is None else (found, by_number(connection, workspace, found.customer))
 
 
 def with_definition(

@@ -99,7 +99,7 @@ def is_indexed(query: EventQuery) -> bool:
 
 def _is_indexed(term: Comparison) -> bool:
     if term.field in ("customer_identity", "event_id"):
-        return term.operator is Operator.EQUAL
+        return term.operator in (Operator.EQUAL, Operator.NOT_EQUAL)
     return term.field in ("name", "account_id") or (term.field == "occurred_at" and isinstance(term.value, int))
 
 

@@ -73,13 +73,16 @@ class Statement:
 
 
 class BulkInsert:
-    """An insert of whole rows, given as tuples in the order of the table's columns: the fastest form the driver has."""
+    """An insert of whole rows, given as tuples in the order of the table's columns: the fastest form the driver has.
+
+    ``numbered``: the column, if any, that the engine fills in with the next number.
+    """
 
     __slots__ = ("_texts", "columns", "table")
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, *, numbered: str | None = None) -> None:
         self.table = table
-        self.columns = tuple(column.name for column in table.columns)
+        self.columns = tuple(column.name for column in table.columns if column.name != numbered)
         self._texts: dict[tuple[str, int], str] = {}
 
     def text(self, dialect: Dialect, rows: int = 1) -> str:

@@ -128,6 +128,18 @@ events = Table(
     Column("session", Text),
 )
 
+customer_events = Table(
+    "customer_events",
+    metadata,
+    Column("sequence", BigInteger),
+    Column("id", LargeBinary),
+    Column("workspace", Integer),
+    Column("type", SmallInteger),  # see model.customer_event.TYPES
+    Column("customer", BigInteger),
+    Column("occurred_at", BigInteger),
+    Column("metadata", Text),
+)
+
 event_counts = Table(
     "event_counts",
     metadata,

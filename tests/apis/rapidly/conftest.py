@@ -14,7 +14,7 @@ from footfall.storage import workspaces
 from footfall.storage.connection import Connection
 from footfall.storage.database import Database
 from footfall.storage.statement import Statement
-from footfall.storage.tables import events
+from footfall.storage.tables import customer_events
 from footfall.storage.tables import workspaces as workspaces_table
 from footfall.tenancy.creation import NewWorkspace
 from footfall.tenancy.credentials import IssuedCredential, issue
@@ -62,27 +62,25 @@ class Client:
         made: dict[str, Any] = answer.json()
         return made
 
-    def last_event(self) -> dict[str, Any]:
-        """The workspace's latest event, whoever captured it; its id is asked of the store, as nothing lists events."""
+    def last_event(self, table: sa.Table = customer_events) -> dict[str, Any]:
+        """The latest event that the system tells of the workspace's customers; of ``events``, that was captured."""
         database = Database(self.database_url)
         try:
-            identifier = database.read(_last_event, self.workspace.workspace.id)
+            identifier = database.read(_last_event, table, self.workspace.workspace.id)
         finally:
             database.close()
         return self.event(identifiers.to_text(identifier))
 
 
-_LAST = Statement(
-    sa.select(events.c.id)
-    .join(workspaces_table, workspaces_table.c.number == events.c.workspace)
-    .where(workspaces_table.c.id == sa.bindparam("workspace"))
-    .order_by(events.c.sequence.desc())
-    .limit(1)
-)
-
-
-def _last_event(connection: Connection, workspace: str) -> bytes:
-    found: bytes = connection.value(_LAST, workspace=identifiers.from_text(workspace))
+def _last_event(connection: Connection, table: sa.Table, workspace: str) -> bytes:
+    last = Statement(
+        sa.select(table.c.id)
+        .join(workspaces_table, workspaces_table.c.number == table.c.workspace)
+        .where(workspaces_table.c.id == sa.bindparam("workspace"))
+        .order_by(table.c.sequence.desc())
+        .limit(1)
+    )
+    found: bytes = connection.value(last, workspace=identifiers.from_text(workspace))
     return found
 
 

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from footfall.storage.tables import events
 from footfall.tenancy.creation import NewWorkspace
 from tests.apis.rapidly.conftest import Client
 
@@ -252,7 +253,7 @@ def test_an_event_of_another_product_shows_its_customer_without_an_address(
     )
     assert sent.status_code == 200
 
-    event = client.last_event()
+    event = client.last_event(events)
 
     customer = event["customer"]
     assert (event["source"], event["name"], event["label"]) == ("user", "Viewed", "Viewed")

@@ -35,7 +35,7 @@ def apply(connection: Connection, workspace: int, changes: Mapping[int, ProfileC
     references = [change.reference for change in changes.values()]
     resolver = Resolver(connection, workspace, references)
     numbers = [resolver.find_or_make(reference) for reference in references]
-    resolver.store()
+    resolver.store(tells=False)
     current = customers.by_numbers(connection, workspace, {number for number in numbers if number is not None})
     before = dict(current)
     refused = {}
@@ -46,11 +46,16 @@ def apply(connection: Connection, workspace: int, changes: Mapping[int, ProfileC
             current[number] = _changed(current[number], change)
         except RecordRefused as refusal:
             refused[index] = refusal
-    changed = [customer for number, customer in current.items() if customer != before[number]]
     now = instant.now()
-    customers.update(connection, [msgspec.structs.replace(customer, modified_at=now) for customer in changed])
+    changed = [
+        msgspec.structs.replace(customer, modified_at=now)
+        for number, customer in current.items()
+        if customer != before[number]
+    ]
+    customers.update(connection, changed)
     for customer in changed:
         _rename_all(connection, before[customer.number], customer)
+    resolver.tell((before[customer.number], customer) for customer in changed)
     return refused
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from footfall.apis.rapidly import scalars
 from footfall.apis.rapidly.faults import MISSING, OBJECT_TYPE, Fault, Faults, Problem, invalid
-from footfall.apis.rapidly.schemas import Address
+from footfall.model.customer_details import Address
 
 _ALL = """AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ
     CA CC CD CF CG CH CI CK CL CM CN CO CR CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from footfall.apis.rapidly import addresses, email_address, metadata, scalars
+from footfall.apis.rapidly.errors import RequestInvalid
 from footfall.apis.rapidly.faults import (
     DICT_TYPE,
     MISSING,
@@ -16,16 +17,12 @@ from footfall.apis.rapidly.faults import (
     at_least,
     at_most,
 )
-from footfall.apis.rapidly.mapping import DETAILS_KEY, SYSTEM
-from footfall.apis.rapidly.schemas import CustomerDetails
-from footfall.capture.batch import Batch
-from footfall.capture.recorder import record
-from footfall.model import identifiers, instant
-from footfall.model.customer import Customer, Identity
-from footfall.model.event import CustomerLink, CustomerReference, NewEvent, WhenUnknown
+from footfall.capture import customer_lifecycle
+from footfall.model import identifiers
+from footfall.model.customer import Customer
+from footfall.model.customer_details import CustomerDetails, details_as_stored
 from footfall.model.text import comparable_email
 from footfall.model.workspace import Workspace
-from footfall.storage import customers
 from footfall.storage.connection import Connection
 
 _LONGEST_NAME = 256
@@ -89,75 +86,28 @@ def create(connection: Connection, workspace: Workspace, new: NewCustomer) -> Cu
 
     Whom events have only mentioned by this external id so far becomes this customer, and keeps those events.
     """
-    email = Identity("email", comparable_email(new.email))
-    connection.lock(workspace.number)
-    named = [email] if new.external_id is None else [email, Identity("external_id", new.external_id)]
-    held = customers.holders(connection, workspace.number, named)
-    mentioned = _refuse_conflicts(held, new, email)
-    now = instant.now()
-    if mentioned is None:
-        number = connection.next_customer_numbers(1)[0]
-        stored = _customer(new, workspace, number, identifiers.new_id(now // instant.MILLISECOND), now)
-        customers.insert(connection, [stored])
-    else:
-        stored = _customer(new, workspace, mentioned.number, mentioned.id, now)
-        customers.update(connection, [stored])
-    customers.insert_identities(connection, workspace.number, [(identity, stored.number) for identity in named])
-    record(connection, [Batch(workspace=workspace, events=[_created(stored, new, now)])])
-    return stored
-
-
-def _refuse_conflicts(held: dict[Identity, Customer], new: NewCustomer, email: Identity) -> Customer | None:
-    """The customer who was only mentioned under the new one's external id, if any."""
-    mentioned = None
-    faults = Faults()
-    for identity, holder in held.items():
-        if identity.kind == "external_id" and not holder.registered:
-            mentioned = holder
-    if email in held and held[email] is not mentioned:
-        faults.add(("body", "email"), _EMAIL_TAKEN, new.email)
-    if new.external_id is not None and mentioned is None and len(held) > (email in held):
-        faults.add(("body", "external_id"), _EXTERNAL_ID_TAKEN, new.external_id)
-    faults.raise_if_any()
-    return mentioned
-
-
-def _customer(new: NewCustomer, workspace: Workspace, number: int, identifier: bytes, now: int) -> Customer:
-    return Customer(
-        number=number,
-        id=identifier,
-        workspace=workspace.number,
-        registered=True,
+    asked = customer_lifecycle.NewCustomer(
         external_id=new.external_id,
         email=comparable_email(new.email),
-        mobile=None,
-        object_id=None,
         name=new.name,
-        account_id=None,
-        created_at=now,
-        modified_at=None,
-        deleted_at=None,
         properties=msgspec.Raw(new.properties),
-        details=msgspec.Raw(msgspec.json.encode({DETAILS_KEY: new.details})),
+        details=details_as_stored(new.details),
     )
+    try:
+        return customer_lifecycle.create(connection, workspace.number, asked)
+    except customer_lifecycle.NameTaken as error:
+        raise conflict(error, email=new.email, external_id=new.external_id) from error
 
 
-def _created(stored: Customer, new: NewCustomer, now: int) -> NewEvent:
-    told = {
-        "customer_id": identifiers.to_text(stored.id),
-        "customer_email": new.email,
-        "customer_name": new.name,
-        "customer_external_id": new.external_id,
-    }
-    return NewEvent(
-        name="customer.created",
-        occurred_at=now,
-        received_at=now,
-        source=SYSTEM,
-        properties=msgspec.json.encode(told).decode(),
-        customer=CustomerReference(id=stored.id, when_unknown=WhenUnknown.REFUSE, link=CustomerLink.BY_ID),
-        captured_by="rapidly",
-    )
+def conflict(error: customer_lifecycle.NameTaken, *, email: str | None, external_id: str | None) -> RequestInvalid:
+    """Which of the names somebody else goes by."""
+    kinds = {each.kind for each in error.taken}
+    faults = Faults()
+    if "email" in kinds:
+        faults.add(("body", "email"), _EMAIL_TAKEN, email)
+    if "external_id" in kinds:
+        faults.add(("body", "external_id"), _EXTERNAL_ID_TAKEN, external_id)
+    return RequestInvalid(faults.found)
 
 
 def _email(given: dict[str, Any], faults: Faults) -> str:

@@ -123,10 +123,14 @@ async def _judge(body: bytes, function: Callable[Concatenate[bytes, P], T], *arg
 
 
 async def _answer_event(request: AnyRequest, workspace: Workspace, identifier: bytes) -> Response[bytes]:
-    found = await services_of(request).database.ask(event_details.in_hierarchy, workspace.number, identifier)
-    if found is None:
+    database = services_of(request).database
+    found = await database.ask(event_details.in_hierarchy, workspace.number, identifier)
+    if found is not None:
+        return answers.json(mapping.event(*found, workspace))
+    told = await database.ask(event_details.of_customer_record, workspace.number, identifier)
+    if told is None:
         raise ResourceNotFound
-    return answers.json(mapping.event(*found, workspace))
+    return answers.json(mapping.system_event(*told, workspace))
 
 
 async def _capture(services: Services, workspace: Workspace, sent: list[EventCreate], now: int) -> BatchResult:

@@ -7,7 +7,6 @@ import msgspec
 from footfall.apis.rapidly import metadata, moments
 from footfall.apis.rapidly.schemas import (
     Customer,
-    CustomerDetails,
     EventCreate,
     EventCustomer,
     SystemEvent,
@@ -16,25 +15,13 @@ from footfall.apis.rapidly.schemas import (
 from footfall.model import customer as model
 from footfall.model import identifiers
 from footfall.model.customer import Identity
+from footfall.model.customer_details import details_of
+from footfall.model.customer_event import LABELS, CustomerEvent
 from footfall.model.event import CustomerLink, CustomerReference, NewEvent, WhenUnknown
 from footfall.model.workspace import Workspace
 from footfall.storage.event_details import EventInHierarchy
 
-SYSTEM = "system"
-DETAILS_KEY = "rapidly"
-
-_SYSTEM_LABELS = {
-    "customer.created": "Customer Created",
-    "customer.updated": "Customer Updated",
-    "customer.deleted": "Customer Deleted",
-}
-
-
-class _Details(msgspec.Struct):
-    rapidly: CustomerDetails = CustomerDetails()
-
-
-_details = msgspec.json.Decoder(_Details)
+SYSTEM, USER = "system", "user"
 
 
 def new_event(sent: EventCreate, now: int) -> NewEvent:
@@ -53,29 +40,55 @@ def new_event(sent: EventCreate, now: int) -> NewEvent:
     )
 
 
-def event(stored: EventInHierarchy, about: model.Customer | None, workspace: Workspace) -> UserEvent | SystemEvent:
-    """A stored event as the product shows it; ``about`` is its customer."""
-    is_system = stored.captured_by == "rapidly" and stored.source == SYSTEM
-    form = SystemEvent if is_system else UserEvent
+def event(
+    stored: EventInHierarchy, about: model.Customer | None, present: model.Customer | None, workspace: Workspace
+) -> UserEvent:
+    """A captured event as the product shows it.
+
+    ``about`` is its customer; ``present`` whoever goes by the external id that it named: another one, once the
+    customer is deleted and somebody else has taken the name.
+    """
     workspace_id = identifiers.to_text(workspace.id)
     link = stored.customer_link
     shows_id = about is not None and link != CustomerLink.BY_EXTERNAL_ID
     shows_external_id = about is not None and link != CustomerLink.BY_ID
-    return form(
+    shown = about if link != CustomerLink.BY_EXTERNAL_ID else present
+    return UserEvent(
         id=identifiers.to_text(stored.id),
         timestamp=moments.show(stored.occurred_at),
         workspace_id=workspace_id,
         customer_id=identifiers.to_text(about.id) if about is not None and shows_id else None,
-        customer=event_customer(about, workspace_id) if about is not None and _resolves(about, link) else None,
+        customer=None if shown is None else event_customer(shown, workspace_id),
         external_customer_id=about.external_id if about is not None and shows_external_id else None,
         member_id=None if stored.member_id is None else identifiers.to_text(stored.member_id),
         external_member_id=stored.external_member_id,
         child_count=stored.child_count,
         parent_id=None if stored.parent_id is None else identifiers.to_text(stored.parent_id),
-        label=_SYSTEM_LABELS.get(stored.name, stored.name) if is_system else stored.label or stored.name,
+        label=stored.label or stored.name,
         name=stored.name,
-        source=SYSTEM if is_system else "user",
+        source=USER,
         metadata=metadata.shown(stored.properties),
+    )
+
+
+def system_event(stored: CustomerEvent, about: model.Customer | None, workspace: Workspace) -> SystemEvent:
+    """An event of the system's own, about a customer."""
+    workspace_id = identifiers.to_text(workspace.id)
+    return SystemEvent(
+        id=identifiers.to_text(stored.id),
+        timestamp=moments.show(stored.occurred_at),
+        workspace_id=workspace_id,
+        customer_id=None if about is None else identifiers.to_text(about.id),
+        customer=None if about is None else event_customer(about, workspace_id),
+        external_customer_id=None,
+        member_id=None,
+        external_member_id=None,
+        child_count=0,
+        parent_id=None,
+        label=LABELS[stored.name],
+        source=SYSTEM,
+        name=stored.name,
+        metadata=msgspec.Raw(stored.metadata),
     )
 
 
@@ -88,7 +101,7 @@ def event_customer(about: model.Customer, workspace_id: str) -> EventCustomer:
         created_at=moments.show(about.created_at),
         modified_at=None if about.modified_at is None else moments.show(about.modified_at),
         metadata=about.properties,
-        external_id=about.external_id,
+        external_id=about.external_id if about.deleted_at is None else None,
         email=email,
         email_verified=details.email_verified,
         type=details.type,
@@ -107,11 +120,6 @@ def customer(about: model.Customer, workspace: Workspace) -> Customer:
     return Customer(**fields, members=[])
 
 
-def details_of(about: model.Customer) -> CustomerDetails:
-    """What only this product knows of the customer."""
-    return _details.decode(about.details).rapidly
-
-
 def avatar_url(email: str) -> str:
     """Gravatar's picture for an address; contracts/rapidly.md 4.1."""
     digest = hashlib.sha256(email.lower().encode()).hexdigest()
@@ -126,8 +134,3 @@ def _reference(sent: EventCreate) -> CustomerReference:
             link=CustomerLink.BY_EXTERNAL_ID,
         )
     return CustomerReference(id=sent.customer_id, when_unknown=WhenUnknown.REFUSE, link=CustomerLink.BY_ID)
-
-
-def _resolves(about: model.Customer, link: int) -> bool:
-    """An external id points at nobody until somebody registers under it, and again after their deletion."""
-    return link != CustomerLink.BY_EXTERNAL_ID or (about.registered and about.deleted_at is None)

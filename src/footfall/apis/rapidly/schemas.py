@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from footfall.model.customer_details import Address
+
 
 class EventCreate(msgspec.Struct, kw_only=True):
     """An event of a batch, found valid. ``timestamp`` is an instant; ``metadata`` a JSON object as text."""
@@ -26,26 +28,6 @@ class Ingested(msgspec.Struct, frozen=True, omit_defaults=True):
     inserted: int
     duplicates: int
     ids: list[str] | None = None
-
-
-class Address(msgspec.Struct, frozen=True):
-    """A postal address; ``country`` is an ISO 3166-1 alpha-2 code."""
-
-    line1: str | None
-    line2: str | None
-    postal_code: str | None
-    city: str | None
-    state: str | None
-    country: str
-
-
-class CustomerDetails(msgspec.Struct, frozen=True, kw_only=True):
-    """What only this product knows of a customer; stored with the customer."""
-
-    type: Literal["individual", "team"] | None = None
-    email: str | None = None  # as it is shown, where that differs from the lower-cased address
-    email_verified: bool = False
-    billing_address: Address | None = None
 
 
 class EventCustomer(msgspec.Struct, frozen=True, kw_only=True):
