@@ -14,6 +14,7 @@ Field = Literal[
     "account_id",
     # As Gainsight PX shows them:
     "event_id",  # the caller's own key of an event captured there, else the event's id as UUID text
+    "event_key",  # the caller's own key, whoever captured the event, else the event's id as UUID text
     "event_type",  # the source of an event captured there, else CUSTOM
     "property_key",  # the outlet of an event captured there, else the workspace's own property key
     "user_type",  # the session's userType, else what the customer tells: see UserType

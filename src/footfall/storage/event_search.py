@@ -65,6 +65,13 @@ def search(connection: Connection, query: EventQuery) -> list[FoundEvent]:
     return _page(connection, query, merged(possible(narrow_all(connection, query))))
 
 
+def by_ids(connection: Connection, workspace: int, ids: Sequence[bytes]) -> list[FoundEvent]:
+    """The custom events with these ids, a few."""
+    query = EventQuery(workspace=workspace, limit=len(ids))
+    (narrowed,) = narrow_all(connection, query)
+    return _page(connection, query, [narrowed.within("ids", frozenset(ids))])
+
+
 def count(connection: Connection, query: EventQuery) -> int:
     """How many events answer the query on all its pages: its position and limit do not matter."""
     alternatives = merged(possible(narrow_all(connection, query)))

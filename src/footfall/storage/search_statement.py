@@ -258,13 +258,21 @@ def _quoted(constant: str) -> ColumnElement[str]:
 
 
 def _event_id() -> _Text:
+    return sa.case((_HAS_KEY, _E.external_id), else_=_uuid())
+
+
+def _event_key() -> _Text:
+    return func.coalesce(_E.external_id, _uuid(), type_=sa.Text)
+
+
+def _uuid() -> _Text:
     digits = hex_of(_E.id)
     cut = [(1, 8), (9, 4), (13, 4), (17, 4), (21, 12)]
     parts = [func.substr(digits, sa.literal_column(str(start)), sa.literal_column(str(size))) for start, size in cut]
     joined: _Text = parts[0]
     for part in parts[1:]:
         joined = joined.op("||")(_quoted("-")).op("||")(part)
-    return sa.case((_HAS_KEY, _E.external_id), else_=joined)
+    return joined
 
 
 def _event_type() -> _Text:
@@ -307,6 +315,7 @@ _CLAUSES: dict[str, Callable[[Term], _Clause]] = {
 }
 _NEVER_EMPTY: dict[str, Callable[[], _Text]] = {
     "event_id": _event_id,
+    "event_key": _event_key,
     "event_type": _event_type,
     "property_key": _property_key,
     "user_type": _user_type,

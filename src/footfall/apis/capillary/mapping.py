@@ -14,6 +14,7 @@ from footfall.apis.capillary.schemas import EventData
 from footfall.model import identifiers, instant
 from footfall.model.behavioural_event import Definition
 from footfall.model.event import Event, NewEvent
+from footfall.model.text import LONGEST_ACCOUNT
 from footfall.model.workspace import Workspace
 
 INSTORE = "INSTORE"
@@ -45,6 +46,9 @@ def new_event(
     if customer is None:
         raise Rejected(f"invalid value for field {field.name}")
     moment = _occurred_at(posted, received_at)
+    account = field.text("accountId")
+    if account is not None and len(account) > LONGEST_ACCOUNT:
+        raise Rejected("invalid value for accountId")
     return NewEvent(
         id=identifier,
         name=defined.name,
@@ -54,7 +58,7 @@ def new_event(
         customer=customer,
         properties=json_object(posted, without=_NOT_ATTRIBUTES | {field.name}),
         source=field.text("source") or INSTORE,
-        account_id=field.text("accountId"),
+        account_id=account,
         outlet=str(workspace.till_id),
         unique_key=_unique_key(posted, defined, named) if checks_uniqueness else None,
         captured_by="capillary",

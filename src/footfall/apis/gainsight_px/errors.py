@@ -46,6 +46,12 @@ class Forbidden(PxError):  # noqa: N818
     status = HTTPStatus.FORBIDDEN
 
 
+class NotFound(PxError):  # noqa: N818
+    """There is no such thing in the workspace."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
 def answer(_request: AnyRequest, error: Exception) -> Response[bytes]:
     """The answer to a request that failed."""
     match error:
