@@ -30,6 +30,7 @@ from footfall.storage.connection import Connection
 from footfall.storage.database import Database
 from footfall.storage.failures import DatabaseUnavailable
 from footfall.tenancy.authentication import Authenticator, pepper
+from footfall.tenancy.rate_limit import RateLimit
 
 ErrorAnswer = Callable[[AnyRequest, Exception], Response[bytes]]
 
@@ -112,6 +113,7 @@ def _start(settings: Settings) -> Services:
         database=database,
         capture=capture,
         authenticator=Authenticator(database, capture.change_now(pepper)),
+        rate_limit=RateLimit(database),
         token_key=token_key,
     )
 

@@ -9,6 +9,7 @@ from footfall.capture.service import Capture
 from footfall.settings import Settings
 from footfall.storage.database import Database
 from footfall.tenancy.authentication import Authenticator
+from footfall.tenancy.rate_limit import RateLimit
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,6 +19,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     database: Database
     capture: Capture
     authenticator: Authenticator
+    rate_limit: RateLimit
     token_key: bytes  # signs cursors and scroll ids: see model.signed_token
 
 

@@ -16,7 +16,7 @@ from footfall.capture.identity_resolution import Resolver
 from footfall.model import identifiers, instant
 from footfall.model.event import Captured, CustomerReference, NewEvent, Outcome, RecordedEvent, Refused, WhenUnknown
 from footfall.model.workspace import Workspace
-from footfall.storage import accounts, event_counts, event_types, events
+from footfall.storage import accounts, denied_customers, event_counts, event_types, events
 from footfall.storage.connection import Connection, Row
 from footfall.targets.tracking import is_counting, track
 
@@ -63,6 +63,7 @@ class _Recorder:
         fresh = _count_fresh(batches, ids, refusals, known)
         sequences = iter(self._connection.next_sequences(self._workspace.number, fresh) if fresh else ())
         keys = self._known_keys(every)
+        denied = self._denied(references, resolver)
         for batch, own_ids, refused in zip(batches, ids, refusals, strict=True):
             if refused and batch.all_or_nothing:
                 results.append(BatchResult([], refused))
@@ -73,14 +74,14 @@ class _Recorder:
                     outcomes.append(refused[index])
                 elif identifier in known:
                     outcomes.append(Captured(identifier, repeated=True))
+                elif denied and _is_denied(event, resolver, denied):
+                    outcomes.append(Captured(identifier, ignored=True))
                 else:
                     known.add(identifier)
                     sequence = next(sequences)
                     customer = None if event.customer is None else resolver.find_or_make(event.customer)
-                    is_duplicate = False
-                    if event.unique_key is not None:
-                        is_duplicate = event.unique_key in keys
-                        keys.add(event.unique_key)
+                    is_duplicate = event.unique_key is not None and event.unique_key in keys
+                    keys |= set() if event.unique_key is None else {event.unique_key}
                     accepted.append(RecordedEvent(sequence, number, event, identifier, customer, is_duplicate))
                     outcomes.append(Captured(identifier, sequence=sequence))
             results.append(BatchResult(outcomes, refused))
@@ -121,6 +122,16 @@ class _Recorder:
             if not _is_new(event)
         }
         return events.known(self._connection, self._workspace.number, list(asked)) if asked else set()
+
+    def _denied(self, references: Sequence[CustomerReference], resolver: Resolver) -> frozenset[str]:
+        """External ids of those among the named customers whose events are ignored."""
+        if not references:
+            return frozenset()
+        return denied_customers.among(
+            self._connection,
+            self._workspace.number,
+            lambda: {found for each in references if (found := resolver.external_id_of(each)) is not None},
+        )
 
     def _known_keys(self, every: Sequence[NewEvent]) -> set[str]:
         """Unique keys of these events that stored ones have."""
@@ -205,6 +216,10 @@ def _count_fresh(
 def _is_new(event: NewEvent) -> bool:
     """Whether the event's id is drawn now, so that nobody else can have stored it."""
     return event.external_id is None and event.id is None
+
+
+def _is_denied(event: NewEvent, resolver: Resolver, denied: frozenset[str]) -> bool:
+    return event.customer is not None and resolver.external_id_of(event.customer) in denied
 
 
 def _is_unknown(reference: CustomerReference, resolver: Resolver) -> bool:

@@ -129,11 +129,15 @@ class RecordedEvent(msgspec.Struct, frozen=True, gc=False):
 
 
 class Captured(msgspec.Struct, frozen=True, gc=False):
-    """The outcome for one event: stored now, or (``repeated``) known already by its external id."""
+    """The outcome for one event: stored now, or (``repeated``) known already by its external id.
+
+    Or ``ignored``: told to have been stored, because its customer is denied.
+    """
 
     id: bytes
     repeated: bool = False
-    sequence: int | None = None  # None for a repeated one
+    sequence: int | None = None  # None where it was not stored now
+    ignored: bool = False
 
 
 class Refused(msgspec.Struct, frozen=True, gc=False):

@@ -20,6 +20,7 @@ REFERENCE = (
     "server_keys",
     "event_types",
     "accounts",
+    "denied_customers",
     "customers",
     "identities",
     "imports",

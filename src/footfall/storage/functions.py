@@ -1,5 +1,6 @@
 """SQL functions that every engine has, under names or in forms of its own."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -78,6 +79,11 @@ def is_text(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
     return _IsLongText(column, sa.bindparam(parameter, type_=sa.Text))
 
 
+def is_same_long_text(column: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnElement[bool]:
+    """As ``is_text``, of two columns."""
+    return _IsLongText(column, other)
+
+
 def is_among_texts(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
     """As ``is_text``, for a list of texts."""
     return _IsLongText(column, sa.bindparam(parameter, type_=sa.ARRAY(sa.Text())))
@@ -142,6 +148,23 @@ class _HasWord(_Condition):
 
 class _IsUnusual(_Condition):
     """Whether a text has a backslash or a character beyond ASCII."""
+
+
+def json_at(document: ColumnElement[Any], path: Sequence[str]) -> ColumnElement[Any]:
+    """What stands in ``document`` under plain names, one inside the other: a text as it reads, else as JSON."""
+    return _JsonAt(document, _constant('$."' + '"."'.join(path) + '"'), _constant("{" + ",".join(path) + "}"))
+
+
+def _constant(text: str) -> ColumnElement[str]:
+    assert "'" not in text
+    return sa.literal_column(f"'{text}'", sa.Text)
+
+
+class _JsonAt(FunctionElement[str]):
+    """A member of a JSON object inside others."""
+
+    inherit_cache = True
+    type = sa.Text()
 
 
 def hex_of(identifier: ColumnElement[Any]) -> ColumnElement[str]:
@@ -234,6 +257,7 @@ _spelt(
     sqlite="({0} GLOB '*[^' || char(1) || '-[' || ']-' || char(127) || ']*')",
     postgresql="(octet_length({0}) > length({0}) OR strpos({0}, E'\\\\') > 0)",
 )
+_spelt(_JsonAt, sqlite="CAST(json_extract({0}, {1}) AS TEXT)", postgresql="({0}::json #>> {2})")
 _spelt(_Hex, sqlite="lower(hex({0}))", postgresql="encode({0}, 'hex')")
 
 

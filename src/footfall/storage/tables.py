@@ -69,6 +69,15 @@ accounts = Table(
     Column("modified_at", BigInteger),
     Column("deleted_at", BigInteger),
     Column("fields", Text),  # JSON object
+    Column("properties", Text),  # JSON object
+)
+
+denied_customers = Table(
+    "denied_customers",
+    metadata,
+    Column("workspace", Integer),
+    Column("external_id", Text),
+    Column("denied_at", BigInteger),
 )
 
 customers = Table(

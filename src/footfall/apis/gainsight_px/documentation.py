@@ -10,6 +10,8 @@ from litestar.openapi.spec import OpenAPIType, Operation, Parameter, Reference, 
 
 from footfall.apis.gainsight_px.auth import HEADER
 from footfall.apis.gainsight_px.families import CUSTOM, EventList
+from footfall.apis.gainsight_px.field_values import Kind
+from footfall.apis.gainsight_px.record_fields import Record
 from footfall.apis.gainsight_px.search_parameters import DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE
 from footfall.apis.openapi import OBJECT, TEXT, header, json_body, query
 from footfall.model.query import UserType
@@ -51,6 +53,16 @@ _EXAMPLE = {
     "userType": "USER",
     "date": 1704067205000,
     "attributes": {"source": "web"},
+}
+_SCHEMAS: dict[Kind, Schema] = {
+    "text": TEXT,
+    "integer": Schema(type=OpenAPIType.INTEGER),
+    "date": Schema(type=OpenAPIType.INTEGER, description="Epoch milliseconds"),
+    "boolean": Schema(type=OpenAPIType.BOOLEAN),
+    "texts": Schema(type=OpenAPIType.ARRAY, items=TEXT),
+    "list": Schema(type=OpenAPIType.ARRAY),
+    "map": OBJECT,
+    "location": OBJECT,
 }
 _EVENT = Schema(
     type=OpenAPIType.OBJECT,
@@ -116,3 +128,40 @@ class WithKey(Operation):
 @dataclass
 class ReadEvent(WithKey):
     """GET /v1/events/custom/{eventId}."""
+
+
+@dataclass
+class WithBody(WithKey):
+    """Whatever takes a JSON object besides."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.request_body = json_body()
+
+
+def list_records(record: Record) -> type[Operation]:
+    """The list of users or accounts."""
+
+    @dataclass
+    class ListRecords(Operation):
+        def __post_init__(self) -> None:
+            named = ("filter", "pageSize", "scrollId")
+            described = [query(name, _SEARCH[name][1], _SEARCH[name][0]) for name in named]
+            sort = f"Semicolon-separated fields of a {record.label.lower()}, a dash in front for descending"
+            self.parameters = [_KEY, *described, query("sort", sort)]
+
+    return ListRecords
+
+
+def change_record(record: Record) -> type[Operation]:
+    """A user or an account in the body."""
+    sent = [field for field in record.fields if field.access == "sent"]
+
+    @dataclass
+    class ChangeRecord(WithKey):
+        def __post_init__(self) -> None:
+            super().__post_init__()
+            properties: dict[str, Reference | Schema] = {field.name: _SCHEMAS[field.kind] for field in sent}
+            self.request_body = json_body(Schema(type=OpenAPIType.OBJECT, properties=properties))
+
+    return ChangeRecord

@@ -8,11 +8,9 @@ from typing import Literal
 
 import msgspec
 
+from footfall.apis.gainsight_px.field_values import Kind
 from footfall.model.event import Family
 from footfall.model.query import Field, PropertyPath
-
-Kind = Literal["text", "integer", "date", "boolean", "texts", "map", "location"]
-"""What a field holds; ``date`` is milliseconds since 1970."""
 
 FilterField = Field | PropertyPath
 SortField = Literal["date", "accountId"]

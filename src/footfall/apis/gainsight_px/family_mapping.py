@@ -4,29 +4,19 @@ A field that is not there, or whose value is of another type, is shown empty: a 
 as a list, an enumeration by its own empty member; a number, date, truth or place as null.
 """
 
-from typing import Any
-
 import msgspec
 from msgspec import Raw
 
-from footfall.apis.gainsight_px.families import EventList, Kind
-from footfall.apis.gainsight_px.location import shown_location
+from footfall.apis.gainsight_px.families import EventList
+from footfall.apis.gainsight_px.field_values import shown_value
 from footfall.apis.gainsight_px.mapping import shown_session, user_type
-from footfall.apis.gainsight_px.schemas import EMPTY_OBJECT, ShownSession
+from footfall.apis.gainsight_px.schemas import ShownSession
 from footfall.model import identifiers, instant
 from footfall.model.workspace import Workspace
 from footfall.storage.found_event import FoundEvent
 
 _MAP = msgspec.json.Decoder(dict[str, Raw])
-_DECODERS: dict[Kind, msgspec.json.Decoder[Any]] = {
-    "text": msgspec.json.Decoder(str),
-    "integer": msgspec.json.Decoder(int),
-    "date": msgspec.json.Decoder(int),
-    "boolean": msgspec.json.Decoder(bool),
-    "texts": msgspec.json.Decoder(list[str]),
-}
 _NO_SESSION = ShownSession()
-_EMPTY: dict[Kind, object] = {"text": "", "texts": [], "map": EMPTY_OBJECT}
 
 
 def listed_event(event: FoundEvent, workspace: Workspace, listed: EventList) -> dict[str, object]:
@@ -54,18 +44,5 @@ def listed_event(event: FoundEvent, workspace: Workspace, listed: EventList) -> 
             case "referrer":
                 shown[name] = session.referrer
             case _:
-                shown[name] = _value(properties.get(name), kind, listed.empty.get(name))
+                shown[name] = shown_value(properties.get(name), kind, listed.empty.get(name))
     return shown
-
-
-def _value(raw: Raw | None, kind: Kind, empty: str | None) -> object:
-    if raw is not None:
-        if kind == "map":
-            return raw if bytes(raw).startswith(b"{") else EMPTY_OBJECT
-        if kind == "location":
-            return shown_location(raw)
-        try:
-            return _DECODERS[kind].decode(raw)
-        except msgspec.ValidationError:
-            pass
-    return empty if empty is not None else _EMPTY.get(kind)

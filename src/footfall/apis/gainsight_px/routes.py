@@ -5,7 +5,17 @@ from collections.abc import Awaitable, Callable, Sequence
 from litestar import Response, Router, get, post
 from litestar.handlers import HTTPRouteHandler
 
-from footfall.apis.gainsight_px import body, families, mapping, reading, schemas, scroll
+from footfall.apis.gainsight_px import (
+    body,
+    collection_routes,
+    families,
+    mapping,
+    reading,
+    record_routes,
+    schemas,
+    scroll,
+    user_routes,
+)
 from footfall.apis.gainsight_px.auth import authenticate
 from footfall.apis.gainsight_px.documentation import CreateEvent, CreateEvents, ReadEvent, SearchEvents, search_events
 from footfall.apis.gainsight_px.errors import BadRequest, NotFound, PxError, answer
@@ -22,7 +32,7 @@ from footfall.storage import customers, event_search, events
 from footfall.storage.connection import Connection
 from footfall.storage.found_event import FoundEvent
 
-PATHS: tuple[str, ...] = ("/v1/",)
+PATHS: tuple[str, ...] = ("/v1/", "/v2/user/")
 """Path prefixes that are this product's: errors outside every route there are told in its envelope."""
 
 _TAGS = ["Gainsight PX"]
@@ -171,6 +181,9 @@ def router() -> Router:
             create_custom_events,
             read_custom_event,
             *_other_lists(),
+            *record_routes.handlers(),
+            *user_routes.handlers(),
+            *collection_routes.handlers(),
         ],
         exception_handlers={Exception: answer},
     )

@@ -46,13 +46,7 @@ class SearchParameters:
 
     def page_size(self, default: int = DEFAULT_PAGE_SIZE) -> int:
         """Rows of a page. Raises BadRequest outside 1 to 1000: nothing is clamped."""
-        text = self._single("pageSize")
-        if text is None:
-            return default
-        size = int(text) if _PAGE_SIZE.fullmatch(text.strip()) else 0
-        if not 1 <= size <= LARGEST_PAGE_SIZE:
-            raise BadRequest(f"Invalid pageSize '{text}': expected 1 to {LARGEST_PAGE_SIZE}")
-        return size
+        return page_size_of(self._single("pageSize"), default)
 
     def query(self, workspace: int, *, now: int, most_days: int) -> EventQuery:
         """The question asked, its windows resolved. Raises BadRequest."""
@@ -105,6 +99,16 @@ class SearchParameters:
     def _single(self, name: str) -> str | None:
         given = self._given.get(name)
         return None if given is None else given[0]
+
+
+def page_size_of(text: str | None, default: int = DEFAULT_PAGE_SIZE) -> int:
+    """Rows of a page. Raises BadRequest outside 1 to 1000: nothing is clamped."""
+    if text is None:
+        return default
+    size = int(text) if _PAGE_SIZE.fullmatch(text.strip()) else 0
+    if not 1 <= size <= LARGEST_PAGE_SIZE:
+        raise BadRequest(f"Invalid pageSize '{text}': expected 1 to {LARGEST_PAGE_SIZE}")
+    return size
 
 
 class RecentParameters:

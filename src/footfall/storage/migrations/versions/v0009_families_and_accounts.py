@@ -38,8 +38,29 @@ def upgrade() -> None:
         sqlite_where=only_keyed,
         postgresql_where=only_keyed,
     )
+    _create_denied(embedded=embedded)
     if embedded:
         _describe_full_tables()
+    else:
+        op.execute(
+            "CREATE UNLOGGED TABLE quotas_used (key bigint NOT NULL, ends_at bigint NOT NULL, used bigint NOT NULL,"
+            " PRIMARY KEY (key, ends_at))"
+        )
+
+
+def _create_denied(*, embedded: bool) -> None:
+    """Customers, by their external ids, whose events are ignored."""
+    op.create_table(
+        "denied_customers",
+        sa.Column("workspace", sa.Integer, nullable=False),
+        sa.Column("external_id", text(), nullable=False),
+        sa.Column("denied_at", sa.BigInteger, nullable=False),
+        *([sa.PrimaryKeyConstraint("workspace", "external_id")] if embedded else []),
+        sqlite_with_rowid=False,
+    )
+    if not embedded:
+        key = ["workspace", long_key("external_id", embedded=embedded)]
+        op.create_index("denied_customers_by_id", "denied_customers", key, unique=True)
 
 
 def _add_families(*, embedded: bool) -> None:
@@ -79,8 +100,18 @@ def _create_accounts(*, embedded: bool) -> None:
         sa.Column("modified_at", sa.BigInteger),
         sa.Column("deleted_at", sa.BigInteger),
         sa.Column("fields", text(), nullable=False),
+        sa.Column("properties", text(), nullable=False),
         sa.PrimaryKeyConstraint("workspace", "id"),
         sqlite_with_rowid=False,
+    )
+    # So that an account's customers are counted without looking at all.
+    of_an_account = sa.text("account_id IS NOT NULL")
+    op.create_index(
+        "customers_by_account",
+        "customers",
+        ["workspace", long_key("account_id", embedded=embedded)],
+        sqlite_where=of_an_account,
+        postgresql_where=of_an_account,
     )
     op.create_index("accounts_by_folded", "accounts", ["workspace", long_key("folded", embedded=embedded)])
     if embedded:
@@ -88,8 +119,8 @@ def _create_accounts(*, embedded: bool) -> None:
         assert driver is not None
         driver.create_function("footfall_casefold", 1, str.casefold, deterministic=True)
     op.execute(
-        "INSERT INTO accounts (workspace, id, folded, registered, created_at, fields)"
-        " SELECT workspace, account_id, footfall_casefold(account_id), false, min(received_at), '{}' FROM events"
+        "INSERT INTO accounts (workspace, id, folded, registered, created_at, fields, properties)"
+        " SELECT workspace, account_id, footfall_casefold(account_id), false, min(received_at), '{}', '{}' FROM events"
         " WHERE account_id <> '' AND length(account_id) <= 512 GROUP BY workspace, account_id"
     )
 
@@ -101,7 +132,9 @@ def _describe_full_tables() -> None:
         ("event_types", "sqlite_autoindex_event_types_1", "1000 1000 500 1"),
         ("event_types", "event_types_by_folded", "1000 1000 1"),
         ("accounts", "sqlite_autoindex_accounts_1", "10000 10000 1"),
+        ("denied_customers", "sqlite_autoindex_denied_customers_1", "1000 1000 1"),
         ("accounts", "accounts_by_folded", "10000 10000 1"),
+        ("customers", "customers_by_account", "50000 50000 20"),
         ("events", "events_by_account", "1000000 1000000 1000 2 1 1"),
         ("events", "events_by_key", "300000 300000 2"),
     ):
