@@ -34,7 +34,7 @@ class RecordTerm(msgspec.Struct, frozen=True):
 
 
 class RecordSort(msgspec.Struct, frozen=True):
-    """One key of an order. What is missing comes first, then texts, then numbers; descending, all the other way round."""
+    """One key of an order. What is missing comes first, then texts, then numbers; descending, the other way round."""
 
     field: RecordField
     descending: bool = False

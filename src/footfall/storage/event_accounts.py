@@ -47,7 +47,7 @@ def _beyond(*, descending: bool, bounded: bool) -> Statement:
     if bounded:
         given = bindparam("account", type_=sa.Text)
         beyond = account < given if descending else account > given
-    ordered = account.desc() if descending else account.asc()
+    ordered = account.desc().nulls_last() if descending else account.asc().nulls_first()  # as the index has them
     return Statement(
         sa.select(account).where(_E.workspace == bindparam("workspace"), beyond).order_by(ordered).limit(1)
     )

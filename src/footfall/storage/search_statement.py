@@ -40,6 +40,8 @@ _TYPE_OF: dict[Dimension, Any] = {
     "accounts": sa.Text(),
     "ids": sa.LargeBinary(),
 }
+_Columns = frozenset[ColumnElement[Any]]
+_EVERY_COLUMN: _Columns = frozenset(_COLUMN_OF.values())
 _KEYS = [str(column.key) for column in found_event.COLUMNS]
 
 
@@ -80,9 +82,24 @@ def _ranges(shape: Shape, part: Part, *, on_server: bool) -> list[sa.Select[Any]
     """The rows of a part in pieces of which each is in the shape's order, or small."""
     if not is_by_time(shape.order):
         by_account = bool(shape.order) and shape.order[0].field == "account_id"
-        hide_time = part.driver == "order" and by_account and not on_server
-        return [_rows(shape, part, behind, hide_time=hide_time) for behind in _pieces_behind(shape)]
-    return [found for each in _by_value(part) for found in _from_position(shape, each)]
+        hidden = _hidden_columns(part, by_account=by_account, on_server=on_server)
+        return [_rows(shape, part, behind, hidden=hidden) for behind in _pieces_behind(shape)]
+    hidden = _hidden_columns(part, by_account=False, on_server=on_server)
+    return [found for each in _by_value(part) for found in _from_position(shape, each, hidden)]
+
+
+def _hidden_columns(part: Part, *, by_account: bool, on_server: bool) -> _Columns:
+    """What the index that is to find the events does not begin with.
+
+    The index of accounts ends with the types: a server looks at them there, where they are not hidden.
+    """
+    driver = part.driver
+    hidden = {column for dimension, column in _COLUMN_OF.items() if dimension != driver}
+    if driver == "order" and by_account and not on_server:
+        hidden.add(_E.occurred_at)
+    if on_server and (driver == "accounts" or (driver == "order" and by_account)):
+        hidden.discard(_E.type)
+    return frozenset(hidden)
 
 
 def _by_value(part: Part) -> list[Part]:
@@ -100,13 +117,13 @@ def _by_value(part: Part) -> list[Part]:
     return [msgspec.structs.replace(part, bounds=each) for each in bounds]
 
 
-def _from_position(shape: Shape, part: Part) -> list[sa.Select[Any]]:
+def _from_position(shape: Shape, part: Part, hidden: _Columns) -> list[sa.Select[Any]]:
     """The rows of a part in the order of time: all, or those at the first instant and those beyond it.
 
     The bounds of a part behind a position begin at the instant of which its ``after_sequence`` speaks.
     """
     if shape.after is None:
-        return [_rows(shape, part)]
+        return [_rows(shape, part, hidden=hidden)]
     at, bounds = _E.occurred_at, part.bounds
     behind = bindparam(after_sequence(part), type_=sa.BigInteger)
     if shape.order[0].descending:
@@ -122,11 +139,12 @@ def _from_position(shape: Shape, part: Part) -> list[sa.Select[Any]]:
         rest_of_instant = _E.sequence > behind
         rest = msgspec.structs.replace(bounds, since=None)
     within = msgspec.structs.replace(part, bounds=rest)
-    return [_rows(shape, within, [at == first, rest_of_instant]), _rows(shape, within, [beyond])]
+    pieces = ([at == first, rest_of_instant], [beyond])
+    return [_rows(shape, within, piece, hidden=hidden) for piece in pieces]
 
 
-def _rows(shape: Shape, part: Part, further: Sequence[_Clause] = (), *, hide_time: bool = False) -> sa.Select[Any]:
-    where = _where(shape, part, hide_time=hide_time)
+def _rows(shape: Shape, part: Part, further: Sequence[_Clause] = (), *, hidden: _Columns) -> sa.Select[Any]:
+    where = _where(shape, part, hidden)
     return sa.select(*found_event.COLUMNS).select_from(found_event.SOURCE).where(*where, *further)
 
 
@@ -134,32 +152,38 @@ def _rows(shape: Shape, part: Part, further: Sequence[_Clause] = (), *, hide_tim
 def count(shape: Shape) -> Statement:
     """The number of rows on all pages."""
     (part,) = shape.parts
-    return Statement(sa.select(func.count()).select_from(events).where(*_where(shape, part)))
+    embedded, on_server = (
+        sa.select(func.count())
+        .select_from(events)
+        .where(*_where(shape, part, _hidden_columns(part, by_account=False, on_server=on_server)))
+        for on_server in (False, True)
+    )
+    return Statement(embedded, on_server=on_server)
 
 
-def _where(shape: Shape, part: Part, *, hide_time: bool = False) -> list[_Clause]:
+def _where(shape: Shape, part: Part, hidden: _Columns) -> list[_Clause]:
     where: list[_Clause] = [_E.workspace == bindparam("workspace")]
     if shape.snapshot:
         # As an expression: as a bare column it would tempt the planner into walking the table by row id.
         where.append(_E.sequence + sa.literal_column("0") <= bindparam("snapshot", type_=sa.BigInteger))
-    where += _clauses(part.bounds, part.driver, hide_time=hide_time)
-    if part.any_of and all(_clauses(each, None) for each in part.any_of):
-        where.append(sa.or_(*(sa.and_(*_clauses(each, None)) for each in part.any_of)))
-    where += [negation(sa.and_(sa.true(), *_clauses(each, None))) for each in part.none_of]
+    where += _clauses(part.bounds, hidden, part.driver)
+    if part.any_of and all(_clauses(each, _EVERY_COLUMN) for each in part.any_of):
+        where.append(sa.or_(*(sa.and_(*_clauses(each, _EVERY_COLUMN)) for each in part.any_of)))
+    where += [negation(sa.and_(sa.true(), *_clauses(each, _EVERY_COLUMN))) for each in part.none_of]
     return where
 
 
-def _clauses(condition: Condition, driver: Driver | None, *, hide_time: bool = False) -> list[_Clause]:
+def _clauses(condition: Condition, hidden: _Columns, driver: Driver | None = None) -> list[_Clause]:
     """``driver`` None: within bounds that have found the events already."""
     clauses: list[_Clause] = []
     for dimension, values in condition.among:
         column = _COLUMN_OF[dimension]
-        clauses.append(_among(column if driver == dimension else _hidden(column), dimension, values))
+        clauses.append(_among(_hidden(column) if column in hidden else column, dimension, values))
     for dimension, values in condition.apart_from:
         clauses.append(negation(_among(_hidden(_COLUMN_OF[dimension]), dimension, values)))
     if not condition.has_account:
         clauses.append(_E.account_id.is_(None))
-    at = _hidden(_E.occurred_at) if hide_time else _E.occurred_at
+    at = _hidden(_E.occurred_at) if driver is not None and _E.occurred_at in hidden else _E.occurred_at
     if condition.since is not None:
         clauses.append(at >= bindparam(condition.since, type_=sa.BigInteger))
     if condition.before is not None:
