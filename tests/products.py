@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,6 +35,17 @@ class Seen:
     occurred_at: datetime
     customer: str
     properties: dict[str, Any]
+
+
+def settled(client: httpx.Client, request_id: str, headers: dict[str, str] | None = None) -> list[dict[str, Any]]:
+    """Waits until it is known what became of a post; its steps."""
+    deadline = time.monotonic() + 30
+    while True:
+        asked = client.get("/v2/events/running_status", params={"eventId": request_id}, headers=headers)
+        states: list[dict[str, Any]] = asked.json()["stateList"]
+        if len(states) > 1:
+            return states
+        assert time.monotonic() < deadline, f"{request_id} was never settled: {states}"
 
 
 class Products:
@@ -84,6 +96,7 @@ class Products:
         posted: str = _good(self.http.post("/eucrm/webhooks/" + address.rsplit("/", 1)[1], json=body)).json()[
             "requestId"
         ]
+        settled(self.http, posted, self.capillary)
         return posted
 
     def write_gainsight_px(self, event: Sent) -> str:

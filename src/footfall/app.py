@@ -1,8 +1,10 @@
 """Puts the parts together; the only place that knows them all."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from litestar import Litestar, Response, get
 from litestar.datastructures import State
@@ -11,6 +13,7 @@ from litestar.openapi import OpenAPIConfig
 from footfall import __version__
 from footfall.apis.capillary import errors as capillary_errors
 from footfall.apis.capillary import routes as capillary
+from footfall.apis.capillary.posts import settle
 from footfall.apis.clevertap import errors as clevertap_errors
 from footfall.apis.clevertap import routes as clevertap
 from footfall.apis.direct import Direct
@@ -23,6 +26,8 @@ from footfall.apis.rapidly import errors as rapidly_errors
 from footfall.apis.rapidly import routes as rapidly
 from footfall.apis.reference_page import ReferencePage
 from footfall.apis.services import Services, services_of
+from footfall.apis.stopping import told_on_signals
+from footfall.capture.post_queue import PostQueue
 from footfall.capture.service import Capture
 from footfall.settings import Settings, load
 from footfall.storage import server_keys
@@ -30,6 +35,7 @@ from footfall.storage.connection import Connection
 from footfall.storage.database import Database
 from footfall.storage.failures import DatabaseUnavailable
 from footfall.tenancy.authentication import Authenticator, pepper
+from footfall.tenancy.brief_memory import BriefMemory
 from footfall.tenancy.rate_limit import RateLimit
 
 ErrorAnswer = Callable[[AnyRequest, Exception], Response[bytes]]
@@ -66,17 +72,19 @@ def create_app(settings: Settings | None = None) -> Direct:
 
     @asynccontextmanager
     async def running(app: Litestar) -> AsyncIterator[None]:
-        services = _start(chosen)
-        app.state.services = services
-        # What a server is made of stays as long as it does: a collector that looks at it again and again would only
-        # stop everybody for 36 ms each time.
-        gc.collect()
-        gc.freeze()
-        try:
-            yield
-        finally:
-            services.capture.close()
-            services.database.close()
+        with told_on_signals() as stopping:
+            services = _start(chosen, stopping)
+            app.state.services = services
+            # What a server is made of stays as long as it does: a collector that looks at it again and again would
+            # only stop everybody for 36 ms each time.
+            gc.collect()
+            gc.freeze()
+            try:
+                yield
+            finally:
+                services.posts.close()
+                services.capture.close()
+                services.database.close()
 
     app = Litestar(
         route_handlers=[
@@ -103,7 +111,7 @@ def create_app(settings: Settings | None = None) -> Direct:
     return Direct(app)
 
 
-def _start(settings: Settings) -> Services:
+def _start(settings: Settings, stopping: asyncio.Event) -> Services:
     database = Database(settings.database_url, settings.database_patience_seconds)
     database.prepare()
     capture = Capture(database, capacity=settings.queue_capacity)
@@ -112,9 +120,12 @@ def _start(settings: Settings) -> Services:
         settings=settings,
         database=database,
         capture=capture,
+        posts=PostQueue(database, capture, partial(settle, database, capture), capacity=settings.queue_capacity),
         authenticator=Authenticator(database, capture.change_now(pepper)),
         rate_limit=RateLimit(database),
+        memory=BriefMemory(),
         token_key=token_key,
+        stopping=stopping,
     )
 
 

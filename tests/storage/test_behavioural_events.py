@@ -101,7 +101,7 @@ def test_a_disabled_webhook_is_gone_but_its_uniqueness_check_stays(
 
 def test_old_posts_are_forgotten_a_few_at_a_time(database: Database, capture: Capture, tenant: Workspace) -> None:
     for moment in range(5):
-        capture.change_now(behavioural_events.add_post, a_post(tenant, moment))
+        capture.change_now(behavioural_events.add_posts, [a_post(tenant, moment)])
 
     assert capture.change_now(behavioural_events.forget_posts, tenant.number + 1, before=9, most=9) == 0
     assert capture.change_now(behavioural_events.forget_posts, tenant.number, before=4, most=3) == 3
@@ -113,7 +113,7 @@ def test_old_posts_are_forgotten_a_few_at_a_time(database: Database, capture: Ca
 def test_posts_are_found_by_name_and_time(database: Database, capture: Capture, tenant: Workspace) -> None:
     every = [a_post(tenant, moment, name) for moment, name in enumerate(["seen", "heard", "seen", "seen"])]
     for post in every:
-        capture.change_now(behavioural_events.add_post, post)
+        capture.change_now(behavioural_events.add_posts, [post])
 
     seen = database.read(behavioural_events.posts, tenant.number, "seen", since=1, until=9, limit=1)
     assert seen == [every[3]]

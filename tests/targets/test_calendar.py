@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from footfall.model import instant
-from footfall.model.target import Cycle
+from footfall.model.counting import Cycle
 from footfall.targets.calendar import bounds, cycle_at, overlapping
 
 SPANS = st.lists(st.integers(0, 60), unique=True, min_size=2, max_size=20).map(sorted)

@@ -15,7 +15,7 @@ from footfall.model import amount
 from footfall.model.customer import Identity
 from footfall.model.event import Captured, CustomerReference, NewEvent
 from footfall.model.target import EnrolmentMethod, NewPeriod, NewRule, NewTargetGroup
-from footfall.storage import customers, target_progress, workspaces
+from footfall.storage import customers, target_reads, workspaces
 from footfall.storage.database import Database
 from footfall.targets import definition, enrolment
 from footfall.targets.failure import TargetFailure
@@ -149,10 +149,9 @@ class EnrolmentMachine(RuleBasedStateMachine):
         for method, group in self.groups.items():
             for person in ("ann", "bob"):
                 number, rule_id, workspace = self._number(person), group.rules[0].id, self.workspace.number
-                rows = self.database.read(
-                    target_progress.page, workspace, number, rule_id, period=None, limit=1000, offset=0
-                )
-                progress = self.database.read(target_progress.progress_in, workspace, number, rule_id)
+                extents = self.database.read(target_reads.extents, workspace, number, rule_id)
+                rows = self.database.read(target_reads.page, workspace, number, rule_id, extents, limit=1000, offset=0)
+                progress = self.database.read(target_reads.progress_in, workspace, number, rule_id)
                 purchases = {row.sequence: row.value for row in rows if row.name == "ADD_TRANSACTION"}
                 assert purchases == self.counted[method, person]
                 assert len({row.sequence for row in rows}) == len(rows)

@@ -16,7 +16,7 @@ from footfall.model.customer import Identity
 from footfall.model.event import Captured, CustomerReference, NewEvent
 from footfall.model.target import EnrolmentMethod, NewPeriod, NewRule, NewTargetGroup, TargetDefinition
 from footfall.model.workspace import Workspace
-from footfall.storage import customers, target_progress
+from footfall.storage import customers, target_reads
 from footfall.storage.database import Database
 from footfall.targets import definition, enrolment
 from footfall.targets.calendar import bounds
@@ -123,7 +123,7 @@ def read_sums(database: Database, tenant: Workspace, made: TargetDefinition) -> 
     for index in range(150):
         person = database.read(customers.by_identity, tenant.number, Identity("external_id", f"c{index}"))
         assert person is not None
-        for one in database.read(target_progress.progress_of, tenant.number, person.number):
+        for one in database.read(target_reads.progress_of, tenant.number, person.number):
             progress[f"c{index}", months[one.period]] = (Decimal(one.value).scaleb(-6), one.events)
         page = database.read(
             tracked_page, tenant.number, customer=person.number, rule=rule, period=None, limit=10_000, page=0
@@ -208,7 +208,7 @@ def test_an_organisation_can_keep_returns_out(database: Database, capture: Captu
     for name in ("c1", "c2"):
         person = database.read(customers.by_identity, tenant.number, Identity("external_id", name))
         assert person is not None
-        (progress,) = database.read(target_progress.progress_of, tenant.number, person.number)
+        (progress,) = database.read(target_reads.progress_of, tenant.number, person.number)
         found.append((progress.value, progress.events))
     assert found == [(3, 2), (5, 1)]
 
@@ -223,6 +223,33 @@ def test_a_record_of_enrolment_never_shares_its_sequence_with_an_event(
         taken.append(capture.change_now(lambda connection: connection.next_sequences(tenant.number, 1)[0]))
 
     assert taken == list(range(1, 11))
+
+
+def test_an_event_that_is_not_to_count_never_does(database: Database, capture: Capture, tenant: Workspace) -> None:
+    capture.change_now(definition.create, tenant.number, a_group())
+    silent = [msgspec.structs.replace(bill, counts=False) for bill in bills("c1")]
+    capture.submit(Batch(workspace=tenant, events=[*silent, *bills("c2")])).result()
+    late = msgspec.structs.replace(a_group("IMPORT"), name="Late")
+    made = capture.change_now(definition.create, tenant.number, late)
+
+    sums = {}
+    for name in ("c1", "c2"):
+        person = database.read(customers.by_identity, tenant.number, Identity("external_id", name))
+        assert person is not None
+        on_arrival = database.read(target_reads.progress_of, tenant.number, person.number)
+        capture.change_now(
+            enrolment.enrol,
+            tenant,
+            group=made.group.id,
+            rule=made.rules[0].id,
+            customer=person.number,
+            period_name="2010-12",
+            initial_balance=None,
+        )
+        afterwards = database.read(target_reads.progress_of, tenant.number, person.number)
+        sums[name] = (sum(one.value for one in on_arrival), sum(one.value for one in afterwards))
+
+    assert sums == {"c1": (0, 0), "c2": (3, 6)}
 
 
 def test_a_flagged_duplicate_counts_nothing(database: Database, capture: Capture, tenant: Workspace) -> None:
@@ -243,5 +270,5 @@ def test_a_flagged_duplicate_counts_nothing(database: Database, capture: Capture
 
     person = database.read(customers.by_identity, tenant.number, Identity("external_id", "c1"))
     assert person is not None
-    (progress,) = database.read(target_progress.progress_of, tenant.number, person.number)
+    (progress,) = database.read(target_reads.progress_of, tenant.number, person.number)
     assert (progress.value, progress.events) == (5, 1)

@@ -4,6 +4,7 @@ import msgspec
 
 from footfall.model.event import NewEvent, Outcome, Refused
 from footfall.model.workspace import Workspace
+from footfall.targets.tally import Tally
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,11 +18,13 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
 class BatchResult(msgspec.Struct, frozen=True):
     """One outcome per event, in their order; empty where nothing was stored because of ``refused``.
 
-    ``refused`` holds the refusals by the event's index in the batch.
+    ``refused`` holds the refusals by the event's index in the batch; ``tally`` what the new events did to targets
+    (``tally.of(sequence)``), together with those that were captured in the same group.
     """
 
     outcomes: list[Outcome]
     refused: dict[int, Refused]
+    tally: Tally = msgspec.field(default_factory=Tally)
 
     @property
     def inserted(self) -> int:

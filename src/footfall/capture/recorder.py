@@ -18,6 +18,7 @@ from footfall.model.event import Captured, CustomerReference, NewEvent, Outcome,
 from footfall.model.workspace import Workspace
 from footfall.storage import accounts, denied_customers, event_counts, event_types, events
 from footfall.storage.connection import Connection, Row
+from footfall.targets.tally import Tally
 from footfall.targets.tracking import is_counting, track
 
 _UNKNOWN_CUSTOMER = Refused("customer", "unknown_customer")
@@ -60,6 +61,7 @@ class _Recorder:
         number = self._workspace.number
         accepted: list[RecordedEvent] = []
         results = []
+        tally = Tally()
         fresh = _count_fresh(batches, ids, refusals, known)
         sequences = iter(self._connection.next_sequences(self._workspace.number, fresh) if fresh else ())
         keys = self._known_keys(every)
@@ -84,11 +86,11 @@ class _Recorder:
                     keys |= set() if event.unique_key is None else {event.unique_key}
                     accepted.append(RecordedEvent(sequence, number, event, identifier, customer, is_duplicate))
                     outcomes.append(Captured(identifier, sequence=sequence))
-            results.append(BatchResult(outcomes, refused))
+            results.append(BatchResult(outcomes, refused, tally))
         if accepted:
             resolver.store()
             self._insert(accepted, family)
-            track(self._connection, self._workspace, accepted)
+            track(self._connection, self._workspace, accepted, tally)
         return results
 
     def _needs_all_of(self, every: Sequence[NewEvent]) -> bool:
@@ -98,8 +100,10 @@ class _Recorder:
         keys = {(event.family, event.name) for event in every}
         if len(event_types.keyed(self._connection, self._workspace.number, keys)) < len(keys):
             return True
-        moments = [event.occurred_at for event in every if event.amount is not None]
-        return bool(moments) and is_counting(self._connection, self._workspace, min(moments), max(moments))
+        moments = [event.occurred_at for event in every]
+        return bool(moments) and is_counting(
+            self._connection, self._workspace, {event.name for event in every}, min(moments), max(moments)
+        )
 
     def _ids(self, batch: Sequence[NewEvent]) -> list[bytes]:
         new = iter(identifiers.new_ids([event.received_at // instant.MILLISECOND for event in batch if _is_new(event)]))
@@ -194,6 +198,7 @@ class _Recorder:
                 event.captured_by,
                 event.properties,
                 event.session,
+                event.counts,
             )
 
 

@@ -1,10 +1,18 @@
 """``footfall db``: the database itself."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import click
 
+from footfall.cli.garbage import collect_rarely
 from footfall.cli.options import database_option, opened
 from footfall.storage import schema
-from footfall.storage.database import without_password
+from footfall.storage.database import url_of, without_password
+from footfall.storage.transfer import Told, transfer
 
 
 @click.group()
@@ -30,3 +38,47 @@ def distribute(database: str) -> None:
     with opened(database) as store:
         store.distribute(click.echo)
         click.echo("distributed")
+
+
+@db.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@database_option
+def backup(file: Path, database: str) -> None:
+    """Copy the whole store into FILE, an embedded database of its own. A server may go on working meanwhile.
+
+    The copy tells of one moment, and can be served, restored, or copied to another engine as it is.
+    """
+    if file.exists():
+        raise click.BadParameter(f"{file} exists", param_hint="FILE")
+    with TemporaryDirectory(prefix=f"{file.name}.", dir=file.parent) as folder:
+        unfinished = Path(folder) / file.name
+        _copy(database, url_of(unfinished))
+        unfinished.replace(file)
+
+
+@db.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@database_option
+def restore(file: Path, database: str) -> None:
+    """Copy the store in FILE, a backup or any embedded database, into an empty database of any engine.
+
+    Complete, or not at all. This is also the way from SQLite to PostgreSQL: stop the server on FILE before.
+    """
+    _copy(url_of(file), database)
+
+
+def _copy(source: str, target: str) -> None:
+    collect_rarely()
+    with opened(source) as store, opened(target) as copy, _progress() as told:
+        rows = transfer(store, copy, told)
+    click.echo(f"{without_password(target)}: {rows:,} rows copied")
+
+
+@contextmanager
+def _progress() -> Iterator[Told]:
+    """A line that tells how far it is, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield lambda _table, _rows: None
+        return
+    yield lambda table, rows: click.echo(f"\r\033[K{table}: {rows:,}", nl=False, err=True)
+    click.echo("\r\033[K", nl=False, err=True)

@@ -3,11 +3,15 @@
 import click
 
 from footfall import __version__
+from footfall.cli.capillary.main import capillary
 from footfall.cli.credential import credential
 from footfall.cli.db import db
 from footfall.cli.demo import demo
+from footfall.cli.export import export_command
 from footfall.cli.import_ import import_command
 from footfall.cli.serve import serve
+from footfall.cli.tail import show, tail
+from footfall.cli.targets import targets
 from footfall.cli.workspace import workspace
 
 
@@ -21,5 +25,8 @@ def main() -> None:
     """
 
 
-for command in (serve, demo, workspace, credential, import_command, db):
+for command in (
+    *(serve, demo, workspace, credential, capillary, targets),
+    *(import_command, export_command, tail, show, db),
+):
     main.add_command(command)

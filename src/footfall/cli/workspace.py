@@ -4,6 +4,7 @@ import click
 import msgspec
 
 from footfall.cli.options import database_option, find_workspace, json_option, opened, writing
+from footfall.cli.workspace_settings import InvalidSetting, changed, fields
 from footfall.model import identifiers
 from footfall.model.workspace import Workspace
 from footfall.storage import workspaces
@@ -59,6 +60,41 @@ def show(name: str, as_json: bool, database: str) -> None:
         click.echo(product)
         for key, value in names.items():
             click.echo(f"  {key:<14} {value}")
+
+
+@workspace.command()
+@click.argument("name")
+@click.argument("changes", nargs=-1, metavar="[SETTING=VALUE]...")
+@json_option
+@database_option
+def configure(name: str, changes: tuple[str, ...], as_json: bool, database: str) -> None:
+    """Choose for the workspace NAME, such as capillary.basic=false; SETTING= goes back to the default.
+
+    Shows all that may be chosen, and what is. It holds everywhere within a second.
+    """
+    with writing(database) as (store, capture):
+        owner = find_workspace(store, name)
+        chosen = bytes(owner.settings)
+        try:
+            for change in changes:
+                setting, equals, value = change.partition("=")
+                if not equals:
+                    raise click.BadParameter(f"{change!r} is not SETTING=VALUE", param_hint="SETTING=VALUE")
+                chosen = changed(chosen, setting, value or None)
+        except InvalidSetting as error:
+            raise click.ClickException(str(error)) from error
+        if changes:
+            capture.change_now(workspaces.set_settings, owner.number, chosen)
+    own = msgspec.json.decode(chosen, type=dict[str, dict[str, object]])
+    shown = {}
+    for setting, (_, default) in fields().items():
+        product, _, member = setting.partition(".")
+        shown[setting] = own.get(product, {}).get(member, default)
+    if as_json:
+        click.echo(msgspec.json.encode(shown))
+        return
+    for setting, current in shown.items():
+        click.echo(f"  {setting:<32} {msgspec.json.encode(current).decode()}")
 
 
 def _public(one: Workspace) -> dict[str, dict[str, object]]:

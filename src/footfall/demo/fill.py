@@ -1,5 +1,6 @@
 """Fills a fresh workspace with the shop's story, through the APIs that a user would use."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice, pairwise
@@ -12,6 +13,8 @@ from footfall.demo.shop import MONTHS, first_day, shoppers, story
 
 CUSTOMERS = 600
 VISITS = 10_000
+_LOOKS = 200
+_PAUSE_SECONDS = 0.05
 _EVENTS_PER_REQUEST = 5_000
 _GOAL = 100
 
@@ -47,7 +50,7 @@ def fill(client: DemoClient, seed: int, progress: Callable[[str], None]) -> Show
     progress("one behavioural event, through Capillary's webhook")
     best = people[0]
     request_id = _post_behavioural_event(client, best.external_id)
-    found = client.capillary("GET", f"/v2/events/event_data?id={request_id}")
+    found = _settled(client, request_id)
     page = client.gainsight_px(
         "GET",
         f"/v1/events/custom?filter=eventName==Session%20Started;identifyId=={best.external_id}"
@@ -62,6 +65,16 @@ def fill(client: DemoClient, seed: int, progress: Callable[[str], None]) -> Show
         first=first,
         last=today,
     )
+
+
+def _settled(client: DemoClient, request_id: str) -> dict[str, Any]:
+    """The event of a post: it is answered before it is dealt with."""
+    for _ in range(_LOOKS):
+        found: dict[str, Any] = client.capillary("GET", f"/v2/events/event_data?id={request_id}")
+        if found["data"]:
+            return found
+        time.sleep(_PAUSE_SECONDS)
+    raise RuntimeError("the posted event did not become readable")
 
 
 def milliseconds(day: date) -> int:

@@ -23,6 +23,11 @@ def parse(text: str | float | Decimal) -> int | None:
     return amount if -_LARGEST <= amount <= _LARGEST else None
 
 
+def to_decimal(amount: int) -> Decimal:
+    """``amount`` in the currency's units."""
+    return Decimal(amount).scaleb(-6)
+
+
 def to_text(amount: int) -> str:
     """``amount`` as a decimal number without trailing zeros: ``1000``, ``2000.46``."""
     whole, fraction = divmod(abs(amount), MILLIONTHS)

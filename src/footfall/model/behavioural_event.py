@@ -49,6 +49,7 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     is_verified: bool  # an event has been accepted
     created_at: int  # instant
     disabled_at: int | None = None  # instant; for good
+    is_standard: bool = False  # one of those that the product describes itself
 
     @property
     def customer_field(self) -> Field:
@@ -59,6 +60,29 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     def sensitive(self) -> list[str]:
         """Names of the attributes that hold potentially sensitive information."""
         return [field.name for field in self.fields if field.is_set("isPsiData")]
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """A change of a definition, for whoever asks later. Both states are JSON objects; None: there was, or is, none."""
+
+    id: bytes
+    workspace: int
+    event_name: str
+    action: str
+    changed_by: str  # the credential's name
+    changed_at: int  # instant
+    before: msgspec.Raw | None
+    after: msgspec.Raw | None
+
+
+class Adapter(msgspec.Struct, frozen=True, kw_only=True):
+    """What a transformer's other system calls the event, and its fields; ``mapping`` is a JSON object."""
+
+    workspace: int
+    transformer: str
+    event_name: str
+    mapping: msgspec.Raw
+    changed_at: int  # instant
 
 
 class Webhook(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +97,17 @@ class Webhook(msgspec.Struct, frozen=True, kw_only=True):
     listens_to_children: bool
     created_at: int  # instant
     disabled_at: int | None = None  # instant
+
+
+class WaitingPost(msgspec.Struct, frozen=True, kw_only=True):
+    """A post that was acknowledged, and has yet to become an event or a rejection."""
+
+    id: bytes  # the request id
+    workspace: int
+    webhook: bytes
+    event_name: str  # as the log will show it
+    received_at: int  # instant
+    request: str  # the posted JSON object, whole
 
 
 class State(msgspec.Struct, frozen=True):

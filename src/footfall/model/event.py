@@ -9,6 +9,9 @@ from footfall.model.customer import CustomerProfile, Identity
 
 ADD_TRANSACTION = "ADD_TRANSACTION"
 RETURN_BILL = "RETURN_BILL"
+NOT_INTERESTED = "NOT_INTERESTED"
+NOT_INTERESTED_RETURN = "NOT_INTERESTED_RETURN"
+"""Bills and returns of people who want to stay unknown: nobody's, so they count towards no target."""
 
 Api = Literal["footfall", "capillary", "gainsight_px", "clevertap", "rapidly"]
 
@@ -83,6 +86,7 @@ class NewEvent(msgspec.Struct, kw_only=True, gc=False):
     captured_by: Api = "footfall"
     family: Family = "custom"
     id: bytes | None = None  # chosen by the caller of capture where it must be known beforehand
+    counts: bool = True  # whether targets may count it
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -39,3 +39,14 @@ def identity(kind: IdentityKind, text: str) -> Identity | None:
     elif kind == "mobile":
         value = _NOT_A_DIGIT.sub("", text)
     return Identity(kind, value) if value else None
+
+
+def words(text: str) -> list[str]:
+    """The words of ``text``, folded: what ASCII's blanks, signs and control characters separate; ``_`` is a letter."""
+    return [word for word in text.casefold().translate(_BLANK).split(" ") if word]
+
+
+SEPARATORS = "".join(chr(code) for code in range(1, 128) if not (chr(code).isalnum() or chr(code) == "_"))
+"""The characters between words."""
+
+_BLANK = {ord(separator): " " for separator in SEPARATORS} | {0: " "}

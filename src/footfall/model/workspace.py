@@ -34,7 +34,10 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
-    """What proves a workspace; the secret itself is not here, only its hash is stored."""
+    """What proves a workspace; the secret itself is not here, only its hash is stored.
+
+    ``details``: JSON object of what only its kind has, see ``model.organisation``.
+    """
 
     id: bytes
     workspace: int
@@ -44,6 +47,7 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
     expires_at: int | None = None
     revoked_at: int | None = None
+    details: msgspec.Raw = msgspec.Raw(b"{}")
 
 
 class Principal(msgspec.Struct, frozen=True):

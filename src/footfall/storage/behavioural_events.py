@@ -1,6 +1,6 @@
 """Behavioural events: definitions, webhooks, and the log of posts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -9,7 +9,7 @@ from sqlalchemy import bindparam
 
 from footfall.model.behavioural_event import Definition, Field, Post, State, Webhook
 from footfall.storage.connection import Connection
-from footfall.storage.statement import BulkInsert, Statement
+from footfall.storage.statement import BulkInsert, Statement, is_in
 from footfall.storage.tables import behavioural_definitions, behavioural_posts, behavioural_webhooks
 
 _D = behavioural_definitions.c
@@ -25,6 +25,7 @@ _ADD_DEFINITION = BulkInsert(behavioural_definitions)
 _DEFINITION = Statement(
     sa.select(*_D).where(_D.workspace == bindparam("workspace"), _D.name == bindparam("name")),
 )
+_NAMED = Statement(sa.select(*_D).where(_D.workspace == bindparam("workspace"), is_in(_D.name, "names")))
 _DEFINITIONS = Statement(
     sa.select(*_D).where(_D.workspace == bindparam("workspace")).order_by(_D.created_at, _D.name),
 )
@@ -50,6 +51,7 @@ _DISABLE = Statement(
 
 _ADD_WEBHOOK = BulkInsert(behavioural_webhooks)
 _WEBHOOK = Statement(sa.select(*_W).where(_W.id == bindparam("id"), _W.disabled_at.is_(None)))
+_ANY_WEBHOOK = Statement(sa.select(*_W).where(_W.id == bindparam("id"), _W.workspace == bindparam("workspace")))
 _WEBHOOKS = Statement(
     sa.select(*_W)
     .where(_W.workspace == bindparam("workspace"), _W.disabled_at.is_(None))
@@ -118,6 +120,7 @@ def add_definition(connection: Connection, new: Definition) -> None:
                 new.is_verified,
                 new.created_at,
                 new.disabled_at,
+                new.is_standard,
             )
         ],
     )
@@ -132,6 +135,12 @@ def definition(connection: Connection, workspace: int, name: str) -> Definition 
 def definitions(connection: Connection, workspace: int) -> list[Definition]:
     """All definitions of the workspace, oldest first, disabled ones included."""
     return [definition_of(row) for row in connection.rows(_DEFINITIONS, workspace=workspace)]
+
+
+def definitions_of(connection: Connection, workspace: int, names: Iterable[str]) -> dict[str, Definition]:
+    """The definitions that these names have, disabled ones included."""
+    rows = connection.rows(_NAMED, workspace=workspace, names=list(names))
+    return {found.name: found for found in map(definition_of, rows)}
 
 
 def replace_definition(connection: Connection, changed: Definition) -> None:
@@ -183,6 +192,12 @@ def webhook(connection: Connection, identifier: bytes) -> Webhook | None:
     return None if row is None else _webhook(row)
 
 
+def any_webhook(connection: Connection, workspace: int, identifier: bytes) -> Webhook | None:
+    """The workspace's webhook with this id, a disabled one included."""
+    row = connection.row(_ANY_WEBHOOK, workspace=workspace, id=identifier)
+    return None if row is None else _webhook(row)
+
+
 def webhooks(connection: Connection, workspace: int) -> list[Webhook]:
     """The live webhooks of the workspace, oldest first."""
     return [_webhook(row) for row in connection.rows(_WEBHOOKS, workspace=workspace)]
@@ -208,25 +223,24 @@ def checks_uniqueness(connection: Connection, workspace: int) -> bool:
     return connection.row(_CHECKS_UNIQUENESS, workspace=workspace) is not None
 
 
-def add_post(connection: Connection, new: Post) -> None:
-    """Logs a post."""
-    connection.insert(
-        _ADD_POST,
-        [
-            (
-                new.id,
-                new.workspace,
-                new.webhook,
-                new.event_name,
-                new.received_at,
-                new.response_time,
-                new.status,
-                new.message,
-                new.request,
-                _encode(new.states).decode(),
-            )
-        ],
-    )
+def add_posts(connection: Connection, new: Iterable[Post]) -> None:
+    """Logs posts."""
+    rows = [
+        (
+            one.id,
+            one.workspace,
+            one.webhook,
+            one.event_name,
+            one.received_at,
+            one.response_time,
+            one.status,
+            one.message,
+            one.request,
+            _encode(one.states).decode(),
+        )
+        for one in new
+    ]
+    connection.insert(_ADD_POST, rows)
 
 
 def post(connection: Connection, workspace: int, identifier: bytes) -> Post | None:
@@ -263,6 +277,7 @@ def definition_of(row: Sequence[Any]) -> Definition:
         is_verified=bool(row[7]),
         created_at=row[8],
         disabled_at=row[9],
+        is_standard=bool(row[10]),
     )
 
 

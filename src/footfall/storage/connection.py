@@ -55,8 +55,11 @@ class Connection(Protocol):
     def insert(self, statement: BulkInsert, rows: Iterable[Row]) -> None:
         """Inserts whole rows, none of which may be there already."""
 
-    def upsert(self, statement: Upsert, rows: Sequence[Row]) -> None:
-        """Inserts rows, or does to those that are there what the statement says; no two may have the same key."""
+    def upsert(self, statement: Upsert, rows: Sequence[Row]) -> list[Row]:
+        """Inserts rows, or does to those that are there what the statement says; no two may have the same key.
+
+        What the statement returns, in any order.
+        """
 
     def begin(self, *, again: bool = False) -> None:
         """Starts a transaction that writes; ``again``, where one before has met a Conflict: it shares no lock."""
@@ -100,6 +103,12 @@ class Connection(Protocol):
 
     def last_customer_number(self) -> int:
         """The highest number ever given to a customer."""
+
+    def number_above(self, sequence: int, customer_number: int) -> None:
+        """Inside a transaction that has copied rows with their numbers: whatever is numbered later stands above them.
+
+        ``sequence`` and ``customer_number`` are the highest that the source has ever given.
+        """
 
     def close(self) -> None:
         """Closes the connection; a transaction that is open is rolled back."""

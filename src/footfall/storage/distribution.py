@@ -17,6 +17,9 @@ from footfall.storage.failures import UnsupportedDatabase
 REFERENCE = (
     "workspaces",
     "credentials",
+    "stores",
+    "tills",
+    "access_groups",
     "server_keys",
     "event_types",
     "accounts",
@@ -26,18 +29,25 @@ REFERENCE = (
     "imports",
     "behavioural_definitions",
     "behavioural_webhooks",
+    "behavioural_changes",
+    "behavioural_adapters",
     "target_groups",
     "target_periods",
     "target_rules",
     "target_goals",
+    "target_milestones",
+    "streak_levels",
 )
 DISTRIBUTED = {
     "events": "id",
     "customer_events": "id",
     "behavioural_posts": "id",
+    "behavioural_queue": "id",
     "event_counts": "type",
     "tracked_events": "customer",
     "enrolments": "customer",
+    "enrolment_entries": "customer",
+    "target_visits": "customer",
     "target_progress": "customer",
 }
 """Tables and the columns they are distributed by; the first of a column is the one that the others stand beside."""

@@ -64,6 +64,10 @@ class _ContainsAny(_Condition):
     """Whether a text has one of a list of texts in it."""
 
 
+class _HasWords(_Condition):
+    """Whether all of a list of words are among those of a text."""
+
+
 class _Hex(FunctionElement[str]):
     """Bytes as lower-case hexadecimal digits."""
 
@@ -167,6 +171,11 @@ class _JsonAt(FunctionElement[str]):
     type = sa.Text()
 
 
+def has_words(text: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
+    """Whether each of the (folded) words in the list ``parameter`` is among ``model.text.words`` of ``text``."""
+    return _HasWords(text, sa.bindparam(parameter, type_=sa.ARRAY(sa.Text())))
+
+
 def hex_of(identifier: ColumnElement[Any]) -> ColumnElement[str]:
     """The bytes of ``identifier`` as lower-case hexadecimal digits."""
     return _Hex(identifier)
@@ -258,6 +267,12 @@ _spelt(
     postgresql="(octet_length({0}) > length({0}) OR strpos({0}, E'\\\\') > 0)",
 )
 _spelt(_JsonAt, sqlite="CAST(json_extract({0}, {1}) AS TEXT)", postgresql="({0}::json #>> {2})")
+_spelt(
+    _HasWords,
+    sqlite="NOT EXISTS (SELECT 1 FROM json_each({1}) AS word"
+    " WHERE coalesce(instr(footfall_words({0}), ' ' || word.value || ' '), 0) = 0)",
+    postgresql="footfall_has_words({0}, {1})",
+)
 _spelt(_Hex, sqlite="lower(hex({0}))", postgresql="encode({0}, 'hex')")
 
 

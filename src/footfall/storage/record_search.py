@@ -1,340 +1,147 @@
-"""Searching customers and accounts on any of their fields, in any order: pages by keyset, and totals.
+"""Whole events by what is exactly known of them: one page by offset, and how many there are.
 
-What is asked for is computed for each record of the workspace, which are fewer than events by far; only the order of
-their making is an index range.
+Which parts of the question are given decides the SQL text (its *shape*), which is compiled once; values are bound.
+Each shape walks one index range: an event's id, a customer's events, a type's, or a span of time. Properties are
+looked at in the events of that range.
 """
 
-from collections.abc import Callable, Sequence
+import re
 from functools import lru_cache
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, bindparam, func
+from sqlalchemy import ColumnElement, bindparam
 
-from footfall.model.query import Operator
-from footfall.model.record import RecordField, RecordKind, RecordQuery, RecordSort
-from footfall.storage.connection import Connection, Row
-from footfall.storage.functions import casefold, hex_of, is_number_kind, is_same_long_text, json_at, members, number
+from footfall.model.event import Event
+from footfall.model.record_search import HowMatched, PropertyMatch, RecordSearch
+from footfall.model.text import words
+from footfall.storage import event_counts
+from footfall.storage.connection import Connection
+from footfall.storage.event_counts import Span
+from footfall.storage.events import EVENT_COLUMNS, event_of
+from footfall.storage.functions import has_words, is_number_kind, members, number
 from footfall.storage.statement import Statement
-from footfall.storage.tables import accounts, customers, events
-from footfall.storage.text_comparison import NEGATED, compare, compare_text, negation, text_value
+from footfall.storage.tables import event_types, events
+from footfall.storage.time_buckets import BEGINNING, END
 
-Expression = ColumnElement[Any]
-Shape = tuple[tuple[tuple[RecordField, Operator, bool], ...], ...]
-
-_C = customers.c
-_A = accounts.c
 _E = events.c
-_LOOKED_AT = 5_000
-_MOST_NAMES = 2_000
-_TABLES: dict[RecordKind, sa.Table] = {"customer": customers, "account": accounts}
-_OWN_KEY: dict[RecordKind, Expression] = {"customer": _C.number, "account": _A.id}
+
+_Match = tuple[HowMatched, bool]
+"""How a property is matched, and whether the value is a number as well."""
+
+_Shape = tuple[frozenset[str], tuple[tuple[_Match, ...], ...], bool]
+"""The parts that are given, how properties are matched, and whether the latest come first."""
+
+_NUMBER = re.compile(r"[+-]?[0-9]{1,300}(\.[0-9]{1,300})?")
+_PARTS = ("id", "type", "customer", "since", "before", "is_duplicate")
 
 
-class Page(msgspec.Struct, frozen=True):
-    """Rows of the table's columns and ``extra_columns``; ``last``: where the page ended."""
-
-    rows: list[Row]
-    last: tuple[float | int | str | None, ...] | None
-
-
-def page(connection: Connection, query: RecordQuery) -> Page:
-    """One page: the columns of the table, then what ``extra_columns`` says."""
-    shape, values = _shape(query)
-    after = None if query.after is None else tuple(value is None for value in query.after)
-    if query.after is not None:
-        values |= {f"after{index}": value for index, value in enumerate(query.after)}
-    statement = _page_statement(query.kind, shape, query.order, after, pinned=query.known_until is not None)
-    rows = connection.rows(statement, limit=query.limit, **values)
-    keys = 2 * len(query.order) + 1
-    return Page([row[keys:] for row in rows], None if not rows else tuple(_plain(value) for value in rows[-1][:keys]))
+def search(connection: Connection, asked: RecordSearch) -> tuple[list[Event], int]:
+    """One page, and how many events answer on all pages; both tell of one state of the store."""
+    shape, values = _shape_of(asked)
+    with connection.snapshot(asked.workspace):
+        rows = connection.rows(_page(shape), **values, limit=asked.limit, skip=asked.skip)
+        return [event_of(row) for row in rows], _count(connection, asked, shape, values)
 
 
-def one(connection: Connection, kind: RecordKind, workspace: int, own_key: int | str) -> Row | None:
-    """The living record with this number or id, as a row of a page."""
-    statement = _one_statement(kind)
-    return connection.row(statement, workspace=workspace, own_key=own_key)
-
-
-def count(connection: Connection, query: RecordQuery) -> int:
-    """How many records answer on all pages."""
-    shape, values = _shape(query)
-    values.pop("limit", None)
-    statement = _count_statement(query.kind, shape, pinned=query.known_until is not None)
-    return int(connection.value(statement, **values))
-
-
-def property_names(connection: Connection, kind: RecordKind, workspace: int) -> list[tuple[str, str]]:
-    """Names of custom properties that the latest few thousand records have, with the types of their values."""
-    return [(row[0], row[1]) for row in connection.rows(_property_names(kind), workspace=workspace)]
-
-
-def extra_columns(kind: RecordKind) -> list[Expression]:
-    """What is read beside a record's own columns."""
-    extra = [_value(kind, RecordField("number", computed="last_event_at"))]
-    if kind == "account":
-        extra.append(_value(kind, RecordField("number", computed="customers")))
-    return extra
-
-
-def _plain(value: Any) -> float | int | str | None:
-    return value if value is None or isinstance(value, int | float | str) else float(value)
-
-
-def _shape(query: RecordQuery) -> tuple[Shape, dict[str, Any]]:
-    values: dict[str, Any] = {"workspace": query.workspace}
-    if query.known_until is not None:
-        values["known_until"] = query.known_until
-    shape: list[tuple[tuple[RecordField, Operator, bool], ...]] = []
-    for first, terms in enumerate(query.alternatives):
-        alternative = []
-        for second, term in enumerate(terms):
-            name = f"{first}_{second}"
-            as_number = _number(term.value)
-            values[f"text{name}"] = text_value(term.operator, term.value)
-            if as_number is not None:
-                values[f"number{name}"] = as_number
-            if term.field.column in _OF_ANY_NAME:
-                values[f"key{name}"] = term.field.path[-1]
-            alternative.append((_without_name(term.field), term.operator, as_number is not None))
-        shape.append(tuple(alternative))
-    return tuple(shape), values
-
-
-def _without_name(field: RecordField) -> RecordField:
-    """Fields of any name share statements; known ones have their own."""
-    return msgspec.structs.replace(field, path=("",)) if field.column in _OF_ANY_NAME else field
-
-
-_OF_ANY_NAME = frozenset({"properties"})
-
-
-def _number(text: str) -> float | int | None:
-    try:
-        found = float(text)
-    except ValueError:
-        return None
-    if found != found or found in (float("inf"), float("-inf")):  # noqa: PLR0124  (not a number equals nothing)
-        return None
-    return int(found) if found.is_integer() and abs(found) < 2**53 else found
-
-
-@lru_cache(maxsize=256)
-def _page_statement(
-    kind: RecordKind, shape: Shape, order: tuple[RecordSort, ...], after: tuple[bool, ...] | None, *, pinned: bool
-) -> Statement:
-    keys = [key for sort in order for key in _sort_keys(kind, sort.field)]
-    down = [sort.descending for sort in order for _ in range(2)]
-    keys.append(_OWN_KEY[kind])
-    down.append(order[-1].descending if order else False)
-    asked = sa.select(*keys, *_TABLES[kind].c, *extra_columns(kind)).where(*_where(kind, shape, pinned=pinned))
-    if after is not None:
-        asked = asked.where(_behind(keys, down, after))
-    ordered = [
-        key.desc().nulls_last() if descending else key.asc().nulls_first()
-        for key, descending in zip(keys, down, strict=True)
-    ]
-    return Statement(asked.order_by(*ordered).limit(bindparam("limit", type_=sa.Integer)))
-
-
-@lru_cache(maxsize=2)
-def _property_names(kind: RecordKind) -> Statement:
-    table = _TABLES[kind]
-    latest = (
-        sa.select(table.c.properties)
-        .where(*_where(kind, (), pinned=False), table.c.properties != _quoted("{}"))
-        .order_by(_OWN_KEY[kind].desc())
-        .limit(sa.literal_column(str(_LOOKED_AT)))
-        .subquery("latest")
+def _count(connection: Connection, asked: RecordSearch, shape: _Shape, values: dict[str, Any]) -> int:
+    given, properties, _ = shape
+    if properties or given & {"id", "customer", "is_duplicate"}:
+        return int(connection.value(_total(shape), **values))
+    span = Span(
+        None if asked.type is None else frozenset([asked.type]),
+        BEGINNING if asked.since is None else asked.since,
+        END if asked.before is None else asked.before,
     )
-    member = members(latest.c.properties, "member")
-    named = sa.select(member.c.key, member.c.type).select_from(latest, member).distinct()
-    return Statement(named.where(member.c.type != _quoted("null")).limit(sa.literal_column(str(_MOST_NAMES))))
+    return event_counts.count(connection, asked.workspace, [span]) if span.since < span.before else 0
 
 
-@lru_cache(maxsize=2)
-def _one_statement(kind: RecordKind) -> Statement:
-    key = _OWN_KEY[kind]
+def _shape_of(asked: RecordSearch) -> tuple[_Shape, dict[str, Any]]:
+    given = {name: value for name in _PARTS if (value := getattr(asked, name)) is not None}
+    values: dict[str, Any] = {"workspace": asked.workspace, **given}
+    shapes = []
+    for place, choice in enumerate(asked.properties):
+        shapes.append(tuple(_matched(match, f"{place}_{index}", values) for index, match in enumerate(choice)))
+    return (frozenset(given), tuple(shapes), asked.descending), values
+
+
+def _matched(match: PropertyMatch, suffix: str, values: dict[str, Any]) -> _Match:
+    """Adds the values of a match; how it is matched."""
+    values[f"key{suffix}"] = match.key
+    if match.how == "present":
+        return match.how, False
+    values[f"value{suffix}"] = words(match.value) if match.how == "words" else match.value
+    is_number = _NUMBER.fullmatch(match.value) is not None
+    if is_number:
+        values[f"number{suffix}"] = _number(match.value)
+    return match.how, is_number
+
+
+def _number(text: str) -> int | float:
+    plain = float(text)
+    whole = int(plain) if plain.is_integer() and abs(plain) < 2**53 else None
+    return plain if whole is None else whole
+
+
+@lru_cache(maxsize=512)
+def _page(shape: _Shape) -> Statement:
+    keys = (_E.occurred_at, _E.sequence)
     return Statement(
-        sa.select(*_TABLES[kind].c, *extra_columns(kind)).where(
-            *_where(kind, (), pinned=False), key == bindparam("own_key", type_=key.type)
-        )
+        sa.select(*EVENT_COLUMNS)
+        # An outer join keeps the planner from walking the dictionary first.
+        .select_from(events.join(event_types, event_types.c.number == _E.type, isouter=True))
+        .where(*_where(shape))
+        .order_by(*(key.desc() if shape[2] else key for key in keys))
+        .limit(bindparam("limit", type_=sa.BigInteger))
+        .offset(bindparam("skip", type_=sa.BigInteger))
     )
 
 
-@lru_cache(maxsize=256)
-def _count_statement(kind: RecordKind, shape: Shape, *, pinned: bool) -> Statement:
-    return Statement(sa.select(func.count()).select_from(_TABLES[kind]).where(*_where(kind, shape, pinned=pinned)))
+@lru_cache(maxsize=512)
+def _total(shape: _Shape) -> Statement:
+    return Statement(sa.select(sa.func.count()).select_from(events).where(*_where(shape)))
 
 
-def _where(kind: RecordKind, shape: Shape, *, pinned: bool) -> list[ColumnElement[bool]]:
-    table = _TABLES[kind]
-    where: list[ColumnElement[bool]] = [table.c.workspace == bindparam("workspace"), table.c.deleted_at.is_(None)]
-    if kind == "account":
-        where.append(table.c.registered)
-    elif pinned:
-        where.append(_C.number <= bindparam("known_until", type_=sa.BigInteger))
-    alternatives = [
-        sa.and_(sa.true(), *(_term(kind, term, f"{first}_{second}") for second, term in enumerate(terms)))
-        for first, terms in enumerate(shape)
-    ]
-    if alternatives:
-        where.append(sa.or_(*alternatives))
-    return where
+def _where(shape: _Shape) -> list[ColumnElement[bool]]:
+    given, properties, _ = shape
+    nothing: ColumnElement[int] = sa.literal_column("0", sa.Integer)
+    # Adding nothing keeps the planner from any but the narrowest range.
+    workspace = _E.workspace + nothing if "id" in given else _E.workspace
+    event_type = _E.type + nothing if given & {"id", "customer"} else _E.type
+    customer = _E.customer + nothing if "id" in given else _E.customer
+    clauses = {
+        "id": _E.id == bindparam("id", type_=sa.LargeBinary),
+        "type": event_type == bindparam("type", type_=sa.BigInteger),
+        "customer": customer == bindparam("customer", type_=sa.BigInteger),
+        "since": _E.occurred_at >= bindparam("since", type_=sa.BigInteger),
+        "before": _E.occurred_at < bindparam("before", type_=sa.BigInteger),
+        "is_duplicate": _E.is_duplicate == bindparam("is_duplicate", type_=sa.Boolean),
+    }
+    where: list[ColumnElement[bool]] = [workspace == bindparam("workspace")]
+    where += [clauses[name] for name in _PARTS if name in given]
+    return where + [_has_one(choice, place) for place, choice in enumerate(properties)]
 
 
-def _term(kind: RecordKind, term: tuple[RecordField, Operator, bool], name: str) -> ColumnElement[bool]:
-    field, operator, is_number = term
-    if operator in NEGATED:
-        return negation(_term(kind, (field, NEGATED[operator], is_number), name))
-    if field.column in _OF_ANY_NAME:
-        return _named_term(kind, field, operator, name, is_number=is_number)
-    value = _value(kind, field)
-    if field.kind == "number" and operator is not Operator.LIKE:
-        if not is_number:
-            return sa.false()
-        return compare(value, operator, bindparam(f"number{name}", type_=sa.Numeric))
-    text = sa.cast(value, sa.Text)
-    return compare_text(text, casefold(text), operator, f"text{name}")
+def _has_one(choice: tuple[_Match, ...], place: int) -> ColumnElement[bool]:
+    member = members(_E.properties, f"member{place}")
+    return sa.exists().where(sa.or_(*(_is(member, match, f"{place}_{index}") for index, match in enumerate(choice))))
 
 
-def _named_term(
-    kind: RecordKind, field: RecordField, operator: Operator, name: str, *, is_number: bool
-) -> ColumnElement[bool]:
-    member = members(_TABLES[kind].c[str(field.column)], f"member{name}")
-    text: Expression = sa.cast(member.c.value, sa.Text)
-    text = sa.case((member.c.type.in_((_quoted("true"), _quoted("false"))), member.c.type), else_=text)
-    as_text = compare_text(text, casefold(text), operator, f"text{name}")
-    clause: ColumnElement[bool] = as_text
-    if operator is not Operator.LIKE:
-        as_number: ColumnElement[bool] = sa.false()
-        if is_number:
-            as_number = compare(number(member.c.value), operator, bindparam(f"number{name}", type_=sa.Numeric))
-        clause = sa.case((is_number_kind(member.c.type), as_number), else_=as_text)
-    return sa.exists().where(member.c.key == bindparam(f"key{name}", type_=sa.Text), clause)
-
-
-def _sort_keys(kind: RecordKind, field: RecordField) -> tuple[Expression, Expression]:
-    """A number and a text, of which one is missing."""
-    nothing = sa.cast(sa.null(), sa.Text)
-    if field.column in _OF_ANY_NAME:
-        member = members(_TABLES[kind].c[str(field.column)], "sorted")
-        named = member.c.key == sa.literal(field.path[-1])
-        is_number = is_number_kind(member.c.type)
-        as_number = sa.select(number(member.c.value)).where(named, is_number).limit(sa.literal_column("1"))
-        as_text = sa.select(sa.cast(member.c.value, sa.Text)).where(named, sa.not_(is_number))
-        return as_number.scalar_subquery(), as_text.limit(sa.literal_column("1")).scalar_subquery()
-    value = _value(kind, field)
-    if field.kind == "number":
-        return value, nothing
-    return sa.cast(sa.null(), sa.Numeric), func.nullif(sa.cast(value, sa.Text), _quoted(""))
-
-
-def _behind(keys: Sequence[Expression], down: Sequence[bool], nulls: Sequence[bool]) -> ColumnElement[bool]:
-    behind: ColumnElement[bool] = sa.false()
-    for index in range(len(keys) - 1, -1, -1):
-        key, is_null = keys[index], nulls[index]
-        value = bindparam(f"after{index}", type_=key.type)
-        beyond: ColumnElement[bool]
-        same: ColumnElement[bool]
-        if is_null:
-            beyond, same = (sa.false() if down[index] else key.is_not(None)), key.is_(None)
-        else:
-            beyond = sa.or_(key < value, key.is_(None)) if down[index] else key > value
-            same = key == value
-        behind = sa.or_(beyond, sa.and_(same, behind))
-    return behind
-
-
-def _quoted(constant: str) -> ColumnElement[str]:
-    return sa.literal_column(f"'{constant}'", sa.Text)
-
-
-def _value(kind: RecordKind, field: RecordField) -> Expression:
-    """What the field holds, as its kind."""
-    if field.computed is not None:
-        return _COMPUTED[kind, field.computed]()
-    assert field.column is not None
-    column = _TABLES[kind].c[field.column]
-    found = json_at(column, field.path) if field.path else column
-    if field.kind == "number":
-        return sa.cast(found, sa.Numeric)
-    if field.kind == "truth":  # SQLite's JSON has them as 0 and 1
-        is_false, is_true = found == _quoted("0"), found == _quoted("1")
-        return sa.case((is_false, _quoted("false")), (is_true, _quoted("true")), else_=found)
-    return found
-
-
-def _identity() -> Expression:
-    return func.coalesce(_C.external_id, _C.email, _C.mobile, _C.object_id, hex_of(_C.id), type_=sa.Text)
-
-
-def _uuid() -> Expression:
-    digits = hex_of(_C.id)
-    cut = [(1, 8), (9, 4), (13, 4), (17, 4), (21, 12)]
-    parts = [func.substr(digits, sa.literal_column(str(start)), sa.literal_column(str(size))) for start, size in cut]
-    joined: Expression = parts[0]
-    for part in parts[1:]:
-        joined = joined.op("||")(_quoted("-")).op("||")(part)
-    return joined
-
-
-def _email() -> Expression:
-    return func.coalesce(_C.email, json_at(_C.details, ("gainsight_px", "email")), type_=sa.Text)
-
-
-def _first_name() -> Expression:
-    """Who was never given one in this product has a whole name from another."""
-    said = (json_at(_C.details, ("gainsight_px", name)) for name in ("firstName", "lastName"))
-    first, last = said
-    return sa.case((sa.and_(first.is_(None), last.is_(None)), _C.name), else_=first)
-
-
-def _user_type() -> Expression:
-    derived = sa.case((_C.external_id.is_not(None), _quoted("USER")), else_=_quoted("VISITOR"))
-    return func.coalesce(json_at(_C.details, ("gainsight_px", "type")), derived, type_=sa.Text)
-
-
-def _last_event_at(kind: RecordKind) -> Callable[[], Expression]:
-    def expression() -> Expression:
-        own = _E.customer == _C.number if kind == "customer" else _E.account_id == _A.id
-        table = _TABLES[kind]
-        latest = (
-            sa.select(_cut(_E.occurred_at))
-            .where(_E.workspace == table.c.workspace, own)
-            .order_by(_E.occurred_at.desc())
-            .limit(sa.literal_column("1"))
-            .correlate(table)
-        )
-        return latest.scalar_subquery()
-
-    return expression
-
-
-def _customers_of_account() -> Expression:
-    named = is_same_long_text(_C.account_id, _A.id)
-    own = sa.and_(_C.workspace == _A.workspace, named, _C.account_id.is_not(None), _C.deleted_at.is_(None))
-    return sa.select(func.count()).select_from(customers).where(own).correlate(accounts).scalar_subquery()
-
-
-def _cut(column: sa.Column[int]) -> Expression:
-    """As whole milliseconds. SQL's division cuts towards zero; ours must floor also before 1970."""
-    name = f"{column.table.name}.{column.name}"
-    return sa.literal_column(f"(({name} - (({name} % 1000) + 1000) % 1000) / 1000)", sa.BigInteger)
-
-
-_COMPUTED: dict[tuple[RecordKind, str], Callable[[], Expression]] = {
-    ("customer", "identity"): _identity,
-    ("customer", "id"): _uuid,
-    ("customer", "email"): _email,
-    ("customer", "first_name"): _first_name,
-    ("customer", "user_type"): _user_type,
-    ("customer", "last_event_at"): _last_event_at("customer"),
-    ("customer", "created_at"): lambda: _cut(_C.created_at),
-    ("customer", "modified_at"): lambda: func.coalesce(_cut(_C.modified_at), _cut(_C.created_at)),
-    ("account", "last_event_at"): _last_event_at("account"),
-    ("account", "created_at"): lambda: _cut(_A.created_at),
-    ("account", "modified_at"): lambda: func.coalesce(_cut(_A.modified_at), _cut(_A.created_at)),
-    ("account", "customers"): _customers_of_account,
-}
+def _is(member: Any, match: _Match, suffix: str) -> ColumnElement[bool]:
+    how, is_number = match
+    kind, value = member.c.type, member.c.value
+    named: ColumnElement[bool] = member.c.key == bindparam(f"key{suffix}", type_=sa.Text)
+    plain: ColumnElement[Any] = sa.cast(value, sa.Text)
+    truths = [sa.literal_column(f"'{truth}'", sa.Text) for truth in ("true", "false")]
+    text: ColumnElement[Any] = sa.case((kind.in_(truths), kind), else_=plain)
+    filled = sa.func.coalesce(text, sa.literal_column("''", sa.Text)) != sa.literal_column("''", sa.Text)
+    if how == "present":
+        return sa.and_(named, filled)
+    if how == "words":
+        as_text = has_words(text, f"value{suffix}")
+    else:
+        as_text = text == bindparam(f"value{suffix}", type_=sa.Text)
+    as_number: ColumnElement[bool] = sa.false()
+    if is_number:
+        as_number = number(value) == bindparam(f"number{suffix}", type_=sa.Numeric)
+    return sa.and_(named, filled, sa.case((is_number_kind(kind), as_number), else_=as_text))

@@ -17,6 +17,8 @@ PEPPER = "pepper"
 TOKENS = "tokens"
 
 _GET = Statement(sa.select(server_keys.c.content).where(server_keys.c.name == bindparam("name")))
+_PUT = Upsert(server_keys, ("name", "content"), key=("name",), replaced=("content",))
+_REMOVE = Statement(sa.delete(server_keys).where(server_keys.c.name == bindparam("name")))
 _ADD = Upsert(server_keys, ("name", "content"), key=("name",))
 
 
@@ -32,3 +34,13 @@ def get_or_make(connection: Connection, name: str, fresh: bytes | None = None) -
     found = get(connection, name)
     assert found is not None
     return found
+
+
+def put(connection: Connection, name: str, content: bytes) -> None:
+    """Stores a key over the one of this name, if there is one. On a writing connection."""
+    connection.upsert(_PUT, [(name, content)])
+
+
+def remove(connection: Connection, name: str) -> None:
+    """Forgets a key. On a writing connection."""
+    connection.execute(_REMOVE, name=name)

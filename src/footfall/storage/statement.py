@@ -105,11 +105,12 @@ class Upsert:
     """Rows that are inserted where their key is new. Where it is known, they change the row that is there.
 
     An empty ``key`` stands for any unique key, of rows that change nothing.
-    ``replaced`` columns take the new value, ``added`` ones the sum of both, ``raised`` ones the larger one; without
-    any of them the row stays as it is. Rows are tuples of ``columns``, which stand in the table's order.
+    ``replaced`` columns take the new value, ``added`` ones the sum of both, ``raised`` ones the larger one, ``lowered``
+    ones the smaller one; without any of them the row stays as it is. Rows are tuples of ``columns``, which stand in the
+    table's order. ``returned`` columns are given back for every row that was inserted or changed, as it is then.
     """
 
-    __slots__ = ("_texts", "_write", "columns")
+    __slots__ = ("_texts", "_write", "columns", "returns")
 
     def __init__(
         self,
@@ -120,19 +121,25 @@ class Upsert:
         replaced: Sequence[str] = (),
         added: Sequence[str] = (),
         raised: Sequence[str] = (),
+        lowered: Sequence[str] = (),
+        returned: Sequence[str] = (),
     ) -> None:
+        self.returns = bool(returned)
         self.columns = tuple(column for column in table.columns if column.name in columns)
         assert [column.name for column in self.columns] == list(columns), "columns stand in the table's order"
         self._texts: dict[tuple[str, int], str] = {}
 
         def write(dialect: Dialect) -> str:
             insert: Any = (sqlite if dialect.name == "sqlite" else postgresql).insert(table)
-            largest = sa.func.max if dialect.name == "sqlite" else sa.func.greatest
+            is_embedded = dialect.name == "sqlite"
+            largest = sa.func.max if is_embedded else sa.func.greatest
+            smallest = sa.func.min if is_embedded else sa.func.least
             new = insert.excluded
             changes = {name: new[name] for name in replaced}
             changes |= {name: table.c[name] + new[name] for name in added}
             changes |= {name: largest(table.c[name], new[name]) for name in raised}
-            if dialect.name == "sqlite":
+            changes |= {name: smallest(table.c[name], new[name]) for name in lowered}
+            if is_embedded:
                 insert = insert.values({name: bindparam(name) for name in columns})
             else:
                 arrays = [bindparam(column.name, type_=ARRAY(column.type)) for column in self.columns]
@@ -143,6 +150,8 @@ class Upsert:
                 if changes
                 else insert.on_conflict_do_nothing(index_elements=key or None)
             )
+            if returned:
+                core = core.returning(*(table.c[name] for name in returned))
             return str(core.compile(dialect=dialect))
 
         self._write = write

@@ -37,6 +37,43 @@ credentials = Table(
     Column("created_at", BigInteger),
     Column("expires_at", BigInteger),
     Column("revoked_at", BigInteger),
+    Column("details", Text),  # JSON object
+)
+
+stores = Table(
+    "stores",
+    metadata,
+    Column("workspace", Integer),
+    Column("id", BigInteger),
+    Column("code", Text),
+    Column("name", Text),
+    Column("external_id", Text),
+    Column("external_id_1", Text),
+    Column("external_id_2", Text),
+    Column("zone", Text),
+    Column("concept", Text),
+    Column("access_group", BigInteger),
+)
+
+tills = Table(
+    "tills",
+    metadata,
+    Column("workspace", Integer),
+    Column("id", BigInteger),
+    Column("code", Text),
+    Column("name", Text),
+    Column("description", Text),
+    Column("store", BigInteger),
+)
+
+access_groups = Table(
+    "access_groups",
+    metadata,
+    Column("workspace", Integer),
+    Column("id", BigInteger),
+    Column("name", Text),
+    Column("is_default", Boolean),
+    Column("permissions", Text),  # JSON object: resource -> array of read, write
 )
 
 server_keys = Table(
@@ -135,6 +172,7 @@ events = Table(
     Column("captured_by", Text),
     Column("properties", Text),
     Column("session", Text),
+    Column("counts", Boolean),  # towards targets
 )
 
 customer_events = Table(
@@ -184,6 +222,30 @@ behavioural_definitions = Table(
     Column("is_verified", Boolean),
     Column("created_at", BigInteger),
     Column("disabled_at", BigInteger),
+    Column("is_standard", Boolean),
+)
+
+behavioural_changes = Table(
+    "behavioural_changes",
+    metadata,
+    Column("id", LargeBinary),
+    Column("workspace", Integer),
+    Column("event_name", Text),
+    Column("action", Text),
+    Column("changed_by", Text),
+    Column("changed_at", BigInteger),
+    Column("before", Text),  # JSON object
+    Column("after", Text),
+)
+
+behavioural_adapters = Table(
+    "behavioural_adapters",
+    metadata,
+    Column("workspace", Integer),
+    Column("transformer", Text),
+    Column("event_name", Text),
+    Column("mapping", Text),  # JSON object
+    Column("changed_at", BigInteger),
 )
 
 behavioural_webhooks = Table(
@@ -198,6 +260,19 @@ behavioural_webhooks = Table(
     Column("listens_to_children", Boolean),
     Column("created_at", BigInteger),
     Column("disabled_at", BigInteger),
+)
+
+behavioural_queue = Table(
+    "behavioural_queue",
+    metadata,
+    Column("id", LargeBinary),
+    Column("workspace", Integer),
+    Column("webhook", LargeBinary),
+    Column("owner", LargeBinary),  # which process has accepted it
+    Column("event_name", Text),  # of long ones the beginning
+    Column("received_at", BigInteger),
+    Column("size", BigInteger),  # of the request, in characters
+    Column("request", Text),
 )
 
 behavioural_posts = Table(
@@ -235,6 +310,7 @@ target_groups = Table(
     Column("user_created", Boolean),
     Column("created_at", BigInteger),
     Column("modified_at", BigInteger),
+    Column("evaluation_type", Text),
 )
 
 target_periods = Table(
@@ -269,6 +345,12 @@ target_rules = Table(
     Column("created_after", BigInteger),  # an event's sequence
     Column("created_at", BigInteger),
     Column("modified_at", BigInteger),
+    Column("entity", Text),
+    Column("event_name", Text),
+    Column("aggregate", Text),
+    Column("filters", Text),  # JSON array
+    Column("expression_text", Text),
+    Column("field_name", Text),
 )
 
 target_goals = Table(
@@ -282,6 +364,29 @@ target_goals = Table(
     Column("value", BigInteger),  # millionths
 )
 
+target_milestones = Table(
+    "target_milestones",
+    metadata,
+    Column("id", BigInteger),
+    Column("workspace", Integer),
+    Column("group", BigInteger),
+    Column("rule", BigInteger),
+    Column("name", Text),
+    Column("value", BigInteger),  # millionths
+)
+
+streak_levels = Table(
+    "streak_levels",
+    metadata,
+    Column("id", BigInteger),
+    Column("workspace", Integer),
+    Column("group", BigInteger),
+    Column("name", Text),
+    Column("length", Integer),  # periods
+    Column("created_at", BigInteger),
+    Column("modified_at", BigInteger),
+)
+
 enrolments = Table(
     "enrolments",
     metadata,
@@ -293,6 +398,24 @@ enrolments = Table(
     Column("enrolled", Boolean),
     Column("enrolled_by", Text),
     Column("enrolled_at", BigInteger),
+    Column("streak_since", BigInteger),
+    Column("anchor", BigInteger),
+    Column("cycle", Integer),
+)
+
+enrolment_entries = Table(
+    "enrolment_entries",
+    metadata,
+    Column("workspace", Integer),
+    Column("customer", BigInteger),
+    Column("rule", BigInteger),
+    Column("occurred_at", BigInteger),
+    Column("sequence", BigInteger),
+    Column("period", BigInteger),
+    Column("name", Text),  # ENROL or UNENROL
+    Column("progress", BigInteger),  # id in target_progress
+    Column("value", BigInteger),  # millionths
+    Column("since", BigInteger),  # as the enrolment says from here on
 )
 
 tracked_events = Table(
@@ -303,13 +426,23 @@ tracked_events = Table(
     Column("rule", BigInteger),
     Column("occurred_at", BigInteger),
     Column("sequence", BigInteger),
-    Column("group", BigInteger),
     Column("period", BigInteger),
-    Column("name", Text),
+    Column("kind", SmallInteger),  # see storage.target_progress
     Column("display_name", Text),
-    Column("unique_id", Text),
+    Column("event", LargeBinary),  # the event's id, where it is shown
     Column("processed_at", BigInteger),
     Column("value", BigInteger),  # millionths
+    Column("counted", BigInteger),  # millionths
+)
+
+target_visits = Table(
+    "target_visits",
+    metadata,
+    Column("workspace", Integer),
+    Column("customer", BigInteger),
+    Column("rule", BigInteger),
+    Column("period", BigInteger),
+    Column("day", Integer),  # of the group's zone, since 1970-01-01
 )
 
 target_progress = Table(
@@ -325,4 +458,9 @@ target_progress = Table(
     Column("events", BigInteger),
     Column("enrolled_at", BigInteger),
     Column("updated_at", BigInteger),
+    Column("entries", Integer),  # of enrolment_entries
+    Column("first_at", BigInteger),  # when the earliest of its events occurred
+    Column("last_at", BigInteger),
+    Column("achieved_at", BigInteger),
+    Column("achieved_by", BigInteger),  # sequence
 )

@@ -1,204 +1,193 @@
-"""Who is enrolled, what counted, and how far everybody has come."""
+"""What counted, and how far everybody has come: written by what counts, set by set.
 
-from collections.abc import Iterable, Mapping
-from operator import attrgetter
+A tracked event is narrow: what can be told from its rule or its sequence is not stored with it. How far a customer has
+come stands beside it, one row for each rule and period, so that nobody ever adds up events to learn it.
+"""
+
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from footfall.model.amount import MILLIONTHS
-from footfall.model.target import Enrolment, Progress, TrackedEvent
+from footfall.model.counting import Tracked
+from footfall.model.event import ADD_TRANSACTION, RETURN_BILL
+from footfall.model.target import GENERIC_EVENT, OPEN_END, OPEN_START, Progress
 from footfall.storage.connection import Connection, Row
 from footfall.storage.statement import BulkInsert, Statement, Upsert, is_in
-from footfall.storage.structs import struct_of
-from footfall.storage.tables import customers, enrolments, target_progress, tracked_events
+from footfall.storage.tables import target_progress, target_visits, tracked_events
 
-_N = enrolments.c
-_T = tracked_events.c
 _P = target_progress.c
+_V = target_visits.c
 
-_ENROLMENT = [_N[name] for name in Enrolment.__struct_fields__]
-_TRACKED = [_T[name] for name in TrackedEvent.__struct_fields__]
-_PROGRESS = [_P.id, _P.customer, _P.rule, _P.period, _P.whole, _P.millionths, _P.events, _P.enrolled_at, _P.updated_at]
+KINDS = (ADD_TRANSACTION, RETURN_BILL, GENERIC_EVENT)
+"""What ``tracked_events.kind`` stands for."""
+
+_KIND = {name: kind for kind, name in enumerate(KINDS)}
+_BEHAVIOURAL = _KIND[GENERIC_EVENT]
+PROGRESS_COLUMNS = [
+    _P.id,
+    _P.customer,
+    _P.rule,
+    _P.period,
+    _P.whole,
+    _P.millionths,
+    _P.events,
+    _P.enrolled_at,
+    _P.updated_at,
+    _P.entries,
+    _P.achieved_at,
+    _P.achieved_by,
+]
 _KEY = ("workspace", "customer", "rule", "period")
-
-_OF_CUSTOMERS = Statement(
-    sa.select(*_ENROLMENT).where(
-        _N.workspace == bindparam("workspace"),
-        is_in(_N.customer, "customers"),
-        is_in(_N.rule, "rules"),
-    )
-)
-_OF_CUSTOMER = Statement(
-    sa.select(*_ENROLMENT)
-    .where(_N.workspace == bindparam("workspace"), _N.customer == bindparam("customer"))
-    .order_by(_N.rule)
-)
-_PUT_ENROLMENT = Upsert(
-    enrolments,
-    ("workspace", *Enrolment.__struct_fields__),
-    key=("workspace", "customer", "rule"),
-    replaced=("period", "since", "enrolled", "enrolled_by", "enrolled_at"),
-)
-_INSERT_TRACKED = BulkInsert(tracked_events)
-_ADD_PROGRESS = Upsert(
+_ADDED = ("whole", "millionths", "events", "enrolled_at", "updated_at", "entries", "first_at", "last_at")
+_INSERT = BulkInsert(tracked_events)
+_ADD = Upsert(
     target_progress,
-    (*_KEY, "whole", "millionths", "events", "enrolled_at", "updated_at"),
+    (*_KEY, *_ADDED),
     key=_KEY,
-    added=("whole", "millionths", "events"),
-    raised=("updated_at",),
+    added=("whole", "millionths", "events", "entries"),
+    raised=("updated_at", "last_at"),
+    lowered=("first_at",),
+    returned=("customer", "rule", "period", "whole", "millionths", "achieved_by", "id"),
 )
-_PROGRESS_OF = Statement(
-    sa.select(*_PROGRESS)
-    .where(_P.workspace == bindparam("workspace"), _P.customer == bindparam("customer"))
-    .order_by(_P.rule, _P.period)
+_ACHIEVE = Upsert(
+    target_progress,
+    (*_KEY, *_ADDED, "achieved_at", "achieved_by"),
+    key=_KEY,
+    replaced=("achieved_at", "achieved_by"),
 )
-_PROGRESS_BY_RULE = Statement(
-    sa.select(*_PROGRESS).where(
-        _P.workspace == bindparam("workspace"), _P.customer == bindparam("customer"), _P.rule == bindparam("rule")
+_VISIT = Upsert(target_visits, (*_KEY, "day"), key=(*_KEY, "day"), returned=("customer", "rule", "period", "day"))
+_VISITED = Statement(
+    sa.select(_V.customer, _V.rule, _V.period, _V.day).where(
+        _V.workspace == bindparam("workspace"), is_in(_V.customer, "customers"), is_in(_V.rule, "rules")
     )
 )
-_COUNTED = Statement(
-    sa.select(_P.period, _P.events)
-    .join(customers, sa.and_(customers.c.workspace == _P.workspace, customers.c.number == _P.customer))
-    .where(
-        _P.workspace == bindparam("workspace"),
-        _P.customer == bindparam("customer"),
-        _P.rule == bindparam("rule"),
-        customers.c.deleted_at.is_(None),
-    )
-)
-_of_rule = (_T.workspace == bindparam("workspace"), _T.customer == bindparam("customer"), _T.rule == bindparam("rule"))
-_page = (
-    sa.select(*_TRACKED)
-    .where(*_of_rule)
-    .order_by(_T.occurred_at, _T.sequence)
-    .limit(bindparam("limit"))
-    .offset(bindparam("offset"))
-)
-_PAGE = Statement(_page)
-_PAGE_OF_PERIOD = Statement(_page.where(_T.period == bindparam("period")))
-_SEQUENCES = Statement(sa.select(_T.sequence).where(*_of_rule))
-_IN_ARRIVAL = Statement(
-    sa.select(*_TRACKED).where(*_of_rule, _T.period == bindparam("period")).order_by(_T.sequence, _T.occurred_at)
+_OF_CUSTOMERS = Statement(
+    sa.select(*PROGRESS_COLUMNS)
+    .where(_P.workspace == bindparam("workspace"), is_in(_P.customer, "customers"), is_in(_P.rule, "rules"))
+    .order_by(_P.customer, _P.rule, _P.period)
 )
 
-
-def enrolments_in(
-    connection: Connection, workspace: int, customers: Iterable[int], rules: Iterable[int]
-) -> dict[tuple[int, int], Enrolment]:
-    """Enrolments, also ended ones, of any of the customers in any of the rules, by (customer, rule)."""
-    rows = connection.rows(_OF_CUSTOMERS, workspace=workspace, customers=list(customers), rules=list(rules))
-    return {(row[0], row[1]): struct_of(Enrolment, row) for row in rows}
-
-
-def enrolments_of(connection: Connection, workspace: int, customer: int) -> list[Enrolment]:
-    """A customer's enrolments, also ended ones, by rule."""
-    return [struct_of(Enrolment, row) for row in connection.rows(_OF_CUSTOMER, workspace=workspace, customer=customer)]
+Place = tuple[int, int]
+"""(customer, rule)"""
+PlaceInTime = tuple[int, int, int]
+"""(customer, rule, period)"""
+Visit = tuple[int, int, int, int]
+"""(customer, rule, period, day)"""
 
 
-def put_enrolments(connection: Connection, workspace: int, changed: Iterable[Enrolment]) -> None:
-    """Stores enrolments, over those that are there for the same customer and rule."""
-    connection.upsert(_PUT_ENROLMENT, [(workspace, *msgspec.structs.astuple(enrolment)) for enrolment in changed])
+class Added(msgspec.Struct, gc=False):
+    """What is added to one progress."""
+
+    enrolled_at: int
+    updated_at: int
+    value: int = 0
+    events: int = 0
+    entries: int = 0
+    first_at: int = OPEN_END
+    last_at: int = OPEN_START
+    goal: int = 0
 
 
-def add_tracked(
-    connection: Connection, workspace: int, tracked: Iterable[TrackedEvent], enrolled_at: Mapping[tuple[int, int], int]
-) -> None:
-    """Stores what counted and adds it up; ``enrolled_at`` by (customer, rule). None of it may be stored already."""
-    sums: dict[tuple[int, int, int], list[int]] = {}
-    rows: list[Row] = []
-    for event in sorted(tracked):
-        rows.append((workspace, *_columns_of(event)))
-        total = sums.setdefault((event.customer, event.rule, event.period), [0, 0, event.processed_at])
-        total[0] += event.value
-        total[1] += 1
-        total[2] = max(total[2], event.processed_at)
-    connection.insert(_INSERT_TRACKED, rows)
-    added: list[Row] = []
-    for (customer, rule, period), (value, events, updated_at) in sums.items():
-        parts = value // MILLIONTHS, value % MILLIONTHS
-        added.append((workspace, customer, rule, period, *parts, events, enrolled_at[customer, rule], updated_at))
-    connection.upsert(_ADD_PROGRESS, added)
+class Reached(msgspec.Struct, frozen=True, gc=False):
+    """A progress after something was added."""
+
+    id: int
+    value: int
+    is_achieved: bool
 
 
-def begin(connection: Connection, workspace: int, enrolment: Enrolment, period: int, now: int) -> int:
-    """The id of the enrolled customer's progress in ``period``, which comes into being if it is not there."""
-    key = workspace, enrolment.customer, enrolment.rule, period
-    connection.upsert(_ADD_PROGRESS, [(*key, 0, 0, 0, enrolment.enrolled_at, now)])
-    return progress_in(connection, workspace, enrolment.customer, enrolment.rule)[period].id
-
-
-def progress_of(connection: Connection, workspace: int, customer: int) -> list[Progress]:
-    """How far a customer has come, by rule and period."""
-    return [_progress(row) for row in connection.rows(_PROGRESS_OF, workspace=workspace, customer=customer)]
-
-
-def progress_in(connection: Connection, workspace: int, customer: int, rule: int) -> dict[int, Progress]:
-    """How far a customer has come by one rule, by period."""
-    rows = connection.rows(_PROGRESS_BY_RULE, workspace=workspace, customer=customer, rule=rule)
-    return {row[3]: _progress(row) for row in rows}
-
-
-def counted(connection: Connection, workspace: int, customer: int, rule: int) -> dict[int, int]:
-    """How many events counted for a customer by one rule, by period; nothing for a customer who was deleted."""
-    return dict(connection.rows(_COUNTED, workspace=workspace, customer=customer, rule=rule))
-
-
-def page(
-    connection: Connection, workspace: int, customer: int, rule: int, *, period: int | None, limit: int, offset: int
-) -> list[TrackedEvent]:
-    """A customer's tracked events of a rule by time, then sequence: ``limit`` of them after the first ``offset``."""
-    statement = _PAGE if period is None else _PAGE_OF_PERIOD
-    bounds = {} if period is None else {"period": period}
-    rows = connection.rows(
-        statement, workspace=workspace, customer=customer, rule=rule, limit=limit, offset=offset, **bounds
-    )
-    return [_tracked(row) for row in rows]
-
-
-def tracked_sequences(connection: Connection, workspace: int, customer: int, rule: int) -> set[int]:
-    """The sequences of all that counted for a customer by a rule; unbounded."""
-    rows = connection.stream(_SEQUENCES, workspace=workspace, customer=customer, rule=rule)
-    return {row[0] for row in rows}
-
-
-def in_arrival_order(
-    connection: Connection, workspace: int, customer: int, rule: int, period: int
-) -> Iterable[TrackedEvent]:
-    """What counted in one period, in the order in which it came to be known; streamed."""
-    rows = connection.stream(_IN_ARRIVAL, workspace=workspace, customer=customer, rule=rule, period=period)
-    return (_tracked(row) for row in rows)
-
-
-_columns_of = attrgetter(*(column.name for column in tracked_events.columns if column.name != "workspace"))
-
-
-def _tracked(row: Row) -> TrackedEvent:
-    return TrackedEvent(
-        customer=row[0],
-        rule=row[1],
-        occurred_at=row[2],
-        sequence=row[3],
-        group=row[4],
-        period=row[5],
-        name=row[6],
-        display_name=row[7],
-        unique_id=row[8],
-        processed_at=row[9],
-        value=row[10],
+def row_of(workspace: int, tracked: Tracked) -> Row:
+    """What counted as a row of ``tracked_events``."""
+    event = tracked.occurrence
+    kind = _KIND.get(event.name, _BEHAVIOURAL)
+    is_behavioural = kind == _BEHAVIOURAL
+    return (
+        workspace,
+        event.customer,
+        tracked.rule.id,
+        event.occurred_at,
+        event.sequence,
+        tracked.cycle.period,
+        kind,
+        event.name if is_behavioural else None,
+        event.id if is_behavioural else None,
+        tracked.processed_at,
+        tracked.shown,
+        tracked.counted,
     )
 
 
-def _progress(row: Row) -> Progress:
+def add_tracked(connection: Connection, workspace: int, tracked: Iterable[Tracked]) -> None:
+    """Stores what counted; none of it may be stored already."""
+    rows = [row_of(workspace, one) for one in tracked]
+    rows.sort(key=itemgetter(1, 2, 3, 4))
+    connection.insert(_INSERT, rows)
+
+
+def add(connection: Connection, workspace: int, sums: dict[PlaceInTime, Added]) -> dict[PlaceInTime, Reached]:
+    """Adds to progress, which begins where there is none; how far it has come then."""
+    rows = [
+        (
+            workspace,
+            *place,
+            one.value // MILLIONTHS,
+            one.value % MILLIONTHS,
+            one.events,
+            one.enrolled_at,
+            one.updated_at,
+            one.entries,
+            one.first_at,
+            one.last_at,
+        )
+        for place, one in sorted(sums.items())
+    ]
+    returned = connection.upsert(_ADD, rows)
+    return {row[:3]: Reached(row[6], row[3] * MILLIONTHS + row[4], is_achieved=row[5] is not None) for row in returned}
+
+
+def achieve(connection: Connection, workspace: int, achieved: dict[PlaceInTime, tuple[int, int] | None]) -> None:
+    """Notes when, and by which sequence, goals were reached; None takes it back. The progress is there already."""
+    rows = [
+        (workspace, *place, 0, 0, 0, 0, 0, 0, 0, 0, *(by or (None, None))) for place, by in sorted(achieved.items())
+    ]
+    connection.upsert(_ACHIEVE, rows)
+
+
+def open_visits(connection: Connection, workspace: int, visits: Iterable[Visit]) -> set[Visit]:
+    """Which of the days nobody had opened yet; from now on somebody has."""
+    rows = [(workspace, *visit) for visit in sorted(visits)]
+    return {(row[0], row[1], row[2], row[3]) for row in connection.upsert(_VISIT, rows)}
+
+
+def visits_of(connection: Connection, workspace: int, customers: Sequence[int], rules: Sequence[int]) -> set[Visit]:
+    """The days that the customers have opened by these rules."""
+    rows = connection.rows(_VISITED, workspace=workspace, customers=customers, rules=rules)
+    return {(row[0], row[1], row[2], row[3]) for row in rows}
+
+
+def of_customers(
+    connection: Connection, workspace: int, customers: Sequence[int], rules: Sequence[int]
+) -> list[Progress]:
+    """How far the customers have come by these rules, by customer, rule and period."""
+    rows = connection.rows(_OF_CUSTOMERS, workspace=workspace, customers=customers, rules=rules)
+    return [progress_of_row(row) for row in rows]
+
+
+def progress_of_row(row: Row) -> Progress:
+    """The progress in a row of ``PROGRESS_COLUMNS``."""
     return Progress(
         id=row[0],
         customer=row[1],
         rule=row[2],
         period=row[3],
         value=row[4] * MILLIONTHS + row[5],
-        events=row[6],
+        events=row[6] + row[9],
         enrolled_at=row[7],
         updated_at=row[8],
+        achieved_at=row[10],
+        achieved_by=row[11],
     )

@@ -1,38 +1,45 @@
-"""Target groups with their periods, rules and goals: what is to be reached."""
+"""Target groups with their periods, rules, goals, milestones and streak levels: what is to be reached."""
 
 from collections.abc import Iterable
-from itertools import groupby
-from operator import itemgetter
+from typing import Any, TypeVar
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from footfall.model.target import (
-    CountingRule,
-    Cycle,
     Goal,
+    Milestone,
+    NewMilestone,
     NewPeriod,
     NewRule,
+    NewStreakLevel,
     NewTargetGroup,
+    StreakLevel,
     TargetGroup,
     TargetPeriod,
     TargetRule,
 )
-from footfall.storage.connection import Connection
+from footfall.storage.connection import Connection, Row
 from footfall.storage.statement import Statement, is_in
 from footfall.storage.structs import struct_of
-from footfall.storage.tables import target_goals, target_groups, target_periods, target_rules
+from footfall.storage.tables import (
+    streak_levels,
+    target_goals,
+    target_groups,
+    target_milestones,
+    target_periods,
+    target_rules,
+)
 
-_G = target_groups.c
-_P = target_periods.c
-_R = target_rules.c
-_Q = target_goals.c
+S = TypeVar("S", bound=msgspec.Struct)
+
+_of_workspace: sa.BindParameter[int] = bindparam("workspace")
+_encode = msgspec.json.encode
 
 
-_GROUP = [_G[name] for name in TargetGroup.__struct_fields__]
-_PERIOD = [_P[name] for name in TargetPeriod.__struct_fields__]
-_RULE = [_R[name] for name in TargetRule.__struct_fields__]
-_GOAL = [_Q[name] for name in Goal.__struct_fields__]
+def _columns(table: sa.Table, kind: type[msgspec.Struct]) -> list[sa.Column[Any]]:
+    return [table.c[name] for name in kind.__struct_fields__]
 
 
 def _insert(table: sa.Table) -> Statement:
@@ -40,68 +47,98 @@ def _insert(table: sa.Table) -> Statement:
     return Statement(sa.insert(table).values(given).returning(table.c.id))
 
 
+def _update(table: sa.Table, names: Iterable[str]) -> Statement:
+    """Sets all of ``names`` (parameters ``new_...``) of the row ``of_id``."""
+    own = (table.c.id == bindparam("of_id"), table.c.workspace == bindparam("of_workspace"))
+    return Statement(sa.update(table).where(*own).values({name: bindparam(f"new_{name}") for name in names}))
+
+
+def _by_id(table: sa.Table, kind: type[msgspec.Struct]) -> Statement:
+    own = (table.c.id == bindparam("id"), table.c.workspace == _of_workspace)
+    return Statement(sa.select(*_columns(table, kind)).where(*own))
+
+
+def _of_groups(table: sa.Table, kind: type[msgspec.Struct], *order: str) -> Statement:
+    own = (table.c.workspace == _of_workspace, is_in(table.c.group, "groups"))
+    return Statement(sa.select(*_columns(table, kind)).where(*own).order_by(*(table.c[name] for name in order)))
+
+
+_GROUP_CHANGES = (
+    "name",
+    "folded",
+    "description",
+    "active",
+    "preferred_till_id",
+    "combination_type",
+    "total_periods",
+    "recurring_cycles",
+    "user_created",
+    "modified_at",
+)
+_PERIOD_CHANGES = ("description", "active", "first_day", "last_day", "starts_at", "ends_at", "modified_at")
+_RULE_CHANGES = (
+    "name",
+    "description",
+    "active",
+    "type",
+    "expression",
+    "enrolment_method",
+    "modified_at",
+    "entity",
+    "event_name",
+    "aggregate",
+    "filters",
+    "expression_text",
+    "field_name",
+)
+
 _ADD_GROUP = _insert(target_groups)
 _ADD_PERIOD = _insert(target_periods)
 _ADD_RULE = _insert(target_rules)
 _ADD_GOAL = _insert(target_goals)
-_GROUPS = Statement(sa.select(*_GROUP).where(_G.workspace == bindparam("workspace")).order_by(_G.id))
-_GROUP_BY_ID = Statement(sa.select(*_GROUP).where(_G.id == bindparam("id"), _G.workspace == bindparam("workspace")))
-_GROUP_NAMED = Statement(
-    sa.select(_G.id).where(_G.workspace == bindparam("workspace"), _G.folded == bindparam("folded"))
+_ADD_MILESTONE = _insert(target_milestones)
+_ADD_LEVEL = _insert(streak_levels)
+_PUT_GROUP = _update(target_groups, _GROUP_CHANGES)
+_PUT_PERIOD = _update(target_periods, _PERIOD_CHANGES)
+_PUT_RULE = _update(target_rules, _RULE_CHANGES)
+_PUT_GOAL = _update(target_goals, ("value",))
+_G = target_groups.c
+_GROUPS = Statement(
+    sa.select(*_columns(target_groups, TargetGroup)).where(_G.workspace == _of_workspace).order_by(_G.id)
 )
-_PERIODS = Statement(
-    sa.select(*_PERIOD)
-    .where(_P.workspace == bindparam("workspace"), is_in(_P.group, "groups"))
-    .order_by(_P.group, _P.starts_at)
+_GROUPS_BY_ID = Statement(
+    sa.select(*_columns(target_groups, TargetGroup))
+    .where(_G.workspace == _of_workspace, is_in(_G.id, "groups"))
+    .order_by(_G.id)
 )
-_PERIOD_BY_ID = Statement(sa.select(*_PERIOD).where(_P.id == bindparam("id"), _P.workspace == bindparam("workspace")))
-_RULES = Statement(
-    sa.select(*_RULE).where(_R.workspace == bindparam("workspace"), is_in(_R.group, "groups")).order_by(_R.group, _R.id)
+_GROUP_BY_ID = _by_id(target_groups, TargetGroup)
+_GROUP_NAMED = Statement(sa.select(_G.id).where(_G.workspace == _of_workspace, _G.folded == bindparam("folded")))
+_PERIOD_BY_ID = _by_id(target_periods, TargetPeriod)
+_RULE_BY_ID = _by_id(target_rules, TargetRule)
+_RULES_BY_ID = Statement(
+    sa.select(*_columns(target_rules, TargetRule))
+    .where(target_rules.c.workspace == _of_workspace, is_in(target_rules.c.id, "rules"))
+    .order_by(target_rules.c.id)
 )
-_RULE_BY_ID = Statement(sa.select(*_RULE).where(_R.id == bindparam("id"), _R.workspace == bindparam("workspace")))
-_GOALS = Statement(
-    sa.select(*_GOAL)
-    .where(_Q.workspace == bindparam("workspace"), is_in(_Q.group, "groups"))
-    .order_by(_Q.group, _Q.rule, _Q.id)
-)
-_DEACTIVATE = Statement(
-    sa.update(target_groups)
-    .where(_G.id == bindparam("of_id"), _G.workspace == bindparam("of_workspace"))
-    .values(active=bindparam("new_active"), modified_at=bindparam("now"))
-)
-_COUNT_PERIODS = Statement(
-    sa.update(target_groups)
-    .where(_G.id == bindparam("of_id"), _G.workspace == bindparam("of_workspace"))
-    .values(total_periods=bindparam("new_total"), modified_at=bindparam("now"))
-)
-_COUNTING = Statement(
-    sa.select(
-        _R.id,
-        _R.group,
-        _G.tracking_type,
-        _R.enrolment_method,
-        _R.created_after,
-        _P.id,
-        _P.starts_at,
-        _P.ends_at,
+_PERIODS = _of_groups(target_periods, TargetPeriod, "group", "starts_at", "id")
+_RULES = _of_groups(target_rules, TargetRule, "group", "id")
+_GOALS = _of_groups(target_goals, Goal, "group", "rule", "id")
+_MILESTONES = _of_groups(target_milestones, Milestone, "group", "rule", "value", "id")
+_LEVELS = _of_groups(streak_levels, StreakLevel, "group", "length", "id")
+_DROP_MILESTONES = Statement(
+    sa.delete(target_milestones).where(
+        target_milestones.c.workspace == bindparam("of_workspace"), target_milestones.c.rule == bindparam("of_rule")
     )
-    .select_from(target_periods)
-    .join(target_groups, _G.id == _P.group)
-    .join(target_rules, sa.and_(_R.workspace == _P.workspace, _R.group == _P.group))
-    .where(
-        _P.workspace == bindparam("workspace"),
-        _P.ends_at > bindparam("first"),
-        _P.starts_at <= bindparam("last"),
-        _P.active == bindparam("yes"),
-        _G.active == bindparam("yes"),
-        _R.active == bindparam("yes"),
+)
+_DROP_LEVELS = Statement(
+    sa.delete(streak_levels).where(
+        streak_levels.c.workspace == bindparam("of_workspace"), streak_levels.c.group == bindparam("of_group")
     )
-    .order_by(_R.id, _P.starts_at)
 )
 
 
-def add_group(connection: Connection, workspace: int, new: NewTargetGroup, now: int) -> int:
-    """Stores the group itself; its id."""
+def add_group(connection: Connection, workspace: int, new: NewTargetGroup, periods: int, now: int) -> int:
+    """Stores the group itself, which has so many ``periods``; its id."""
     row = connection.rows(
         _ADD_GROUP,
         workspace=workspace,
@@ -111,9 +148,10 @@ def add_group(connection: Connection, workspace: int, new: NewTargetGroup, now: 
         active=new.active,
         preferred_till_id=new.preferred_till_id,
         tracking_type=new.tracking_type,
+        evaluation_type=new.evaluation_type,
         combination_type=new.combination_type,
         timezone=new.timezone,
-        total_periods=len(new.periods),
+        total_periods=periods,
         frequency_type=new.frequency_type,
         frequency=new.frequency,
         recurring_cycles=new.recurring_cycles,
@@ -144,7 +182,7 @@ def add_period(connection: Connection, workspace: int, group: int, new: NewPerio
 
 
 def add_rule(connection: Connection, workspace: int, group: int, new: NewRule, created_after: int, now: int) -> int:
-    """Stores a rule of the group; its id. Goals are stored by ``add_goal``."""
+    """Stores a rule of the group; its id. Goals and milestones are stored by functions of their own."""
     row = connection.rows(
         _ADD_RULE,
         workspace=workspace,
@@ -152,8 +190,14 @@ def add_rule(connection: Connection, workspace: int, group: int, new: NewRule, c
         name=new.name,
         description=new.description,
         active=new.active,
+        entity=new.entity,
+        event_name=new.event_name,
         type=new.type,
+        field_name=new.field_name,
+        aggregate=new.aggregate,
+        filters=_encode(new.filters).decode(),
         expression=new.expression,
+        expression_text=new.expression_text,
         enrolment_method=new.enrolment_method,
         created_after=created_after,
         created_at=now,
@@ -167,19 +211,58 @@ def add_goal(connection: Connection, workspace: int, group: int, rule: int, peri
     connection.rows(_ADD_GOAL, workspace=workspace, group=group, rule=rule, period=period, value=value)
 
 
-def set_active(connection: Connection, workspace: int, group: int, *, active: bool, now: int) -> None:
-    """Switches a group on or off."""
-    connection.execute(_DEACTIVATE, of_workspace=workspace, of_id=group, new_active=active, now=now)
+def put_goal(connection: Connection, workspace: int, goal: int, value: int) -> None:
+    """Changes the goal with this id."""
+    connection.execute(_PUT_GOAL, of_workspace=workspace, of_id=goal, new_value=value)
 
 
-def set_total_periods(connection: Connection, workspace: int, group: int, total: int, now: int) -> None:
-    """Notes how many periods the group has."""
-    connection.execute(_COUNT_PERIODS, of_workspace=workspace, of_id=group, new_total=total, now=now)
+def put_milestones(
+    connection: Connection, workspace: int, group: int, rule: int, milestones: Iterable[NewMilestone]
+) -> None:
+    """Gives the rule these milestones in place of those that it has."""
+    connection.execute(_DROP_MILESTONES, of_workspace=workspace, of_rule=rule)
+    for new in milestones:
+        connection.rows(_ADD_MILESTONE, workspace=workspace, group=group, rule=rule, name=new.name, value=new.value)
+
+
+def put_levels(connection: Connection, workspace: int, group: int, levels: Iterable[NewStreakLevel], now: int) -> None:
+    """Gives the group these streak levels in place of those that it has."""
+    connection.execute(_DROP_LEVELS, of_workspace=workspace, of_group=group)
+    for new in levels:
+        connection.rows(
+            _ADD_LEVEL,
+            workspace=workspace,
+            group=group,
+            name=new.name,
+            length=new.length,
+            created_at=now,
+            modified_at=now,
+        )
+
+
+def put_group(connection: Connection, workspace: int, group: TargetGroup) -> None:
+    """Stores what may change of a group."""
+    _put(connection, _PUT_GROUP, workspace, group, _GROUP_CHANGES, folded=group.name.casefold())
+
+
+def put_period(connection: Connection, workspace: int, period: TargetPeriod) -> None:
+    """Stores what may change of a period."""
+    _put(connection, _PUT_PERIOD, workspace, period, _PERIOD_CHANGES)
+
+
+def put_rule(connection: Connection, workspace: int, rule: TargetRule) -> None:
+    """Stores what may change of a rule."""
+    _put(connection, _PUT_RULE, workspace, rule, _RULE_CHANGES, filters=_encode(rule.filters).decode())
 
 
 def groups(connection: Connection, workspace: int) -> list[TargetGroup]:
     """All groups of the workspace, oldest first, switched-off ones included."""
     return [struct_of(TargetGroup, row) for row in connection.rows(_GROUPS, workspace=workspace)]
+
+
+def groups_by_id(connection: Connection, workspace: int, identifiers: Iterable[int]) -> list[TargetGroup]:
+    """Those of the groups that there are, oldest first, switched-off ones included."""
+    return _listed(connection, _GROUPS_BY_ID, TargetGroup, workspace, identifiers)
 
 
 def group_by_id(connection: Connection, workspace: int, identifier: int) -> TargetGroup | None:
@@ -188,16 +271,15 @@ def group_by_id(connection: Connection, workspace: int, identifier: int) -> Targ
     return None if row is None else struct_of(TargetGroup, row)
 
 
-def has_group_named(connection: Connection, workspace: int, name: str) -> bool:
-    """Whether a group goes by ``name``, in any case of letters."""
-    return connection.row(_GROUP_NAMED, workspace=workspace, folded=name.casefold()) is not None
+def group_named(connection: Connection, workspace: int, name: str) -> int | None:
+    """The id of the group that goes by ``name``, in any case of letters."""
+    found: int | None = connection.value(_GROUP_NAMED, workspace=workspace, folded=name.casefold())
+    return found
 
 
 def periods_of(connection: Connection, workspace: int, of_groups: Iterable[int]) -> list[TargetPeriod]:
-    """The periods of the groups, by group and start."""
-    return [
-        struct_of(TargetPeriod, row) for row in connection.rows(_PERIODS, workspace=workspace, groups=list(of_groups))
-    ]
+    """The periods of the groups, by group and start, then id."""
+    return _listed(connection, _PERIODS, TargetPeriod, workspace, of_groups)
 
 
 def period_by_id(connection: Connection, workspace: int, identifier: int) -> TargetPeriod | None:
@@ -208,34 +290,55 @@ def period_by_id(connection: Connection, workspace: int, identifier: int) -> Tar
 
 def rules_of(connection: Connection, workspace: int, of_groups: Iterable[int]) -> list[TargetRule]:
     """The rules of the groups, by group and id."""
-    return [struct_of(TargetRule, row) for row in connection.rows(_RULES, workspace=workspace, groups=list(of_groups))]
+    return [_rule(row) for row in connection.rows(_RULES, workspace=workspace, groups=list(of_groups))]
 
 
 def rule_by_id(connection: Connection, workspace: int, identifier: int) -> TargetRule | None:
     """The rule with this id."""
     row = connection.row(_RULE_BY_ID, workspace=workspace, id=identifier)
-    return None if row is None else struct_of(TargetRule, row)
+    return None if row is None else _rule(row)
+
+
+def rules_by_id(connection: Connection, workspace: int, identifiers: Iterable[int]) -> list[TargetRule]:
+    """Those of the rules that there are, by id."""
+    return [_rule(row) for row in connection.rows(_RULES_BY_ID, workspace=workspace, rules=list(identifiers))]
 
 
 def goals_of(connection: Connection, workspace: int, of_groups: Iterable[int]) -> list[Goal]:
     """The goals of the groups' rules, by group, rule and id."""
-    rows = connection.rows(_GOALS, workspace=workspace, groups=list(of_groups))
-    return [struct_of(Goal, row) for row in rows]
+    return _listed(connection, _GOALS, Goal, workspace, of_groups)
 
 
-def counting(connection: Connection, workspace: int, first: int, last: int) -> list[CountingRule]:
-    """Active rules with those of their active periods that overlap ``[first, last]`` (instants)."""
-    rows = connection.rows(_COUNTING, workspace=workspace, first=first, last=last, yes=True)
-    found = []
-    for (rule, group, tracking, method, created_after), periods in groupby(rows, key=itemgetter(0, 1, 2, 3, 4)):
-        found.append(
-            CountingRule(
-                id=rule,
-                group=group,
-                unified=tracking == "UNIFIED",
-                enrols_by_transaction=method == "TRANSACTION",
-                created_after=created_after,
-                cycles=tuple(Cycle(*row[5:]) for row in periods),
-            )
-        )
-    return found
+def milestones_of(connection: Connection, workspace: int, of_groups: Iterable[int]) -> list[Milestone]:
+    """The milestones of the groups' rules, by group, rule and value."""
+    return _listed(connection, _MILESTONES, Milestone, workspace, of_groups)
+
+
+def levels_of(connection: Connection, workspace: int, of_groups: Iterable[int]) -> list[StreakLevel]:
+    """The streak levels of the groups, by group and length."""
+    return _listed(connection, _LEVELS, StreakLevel, workspace, of_groups)
+
+
+def _listed(
+    connection: Connection, statement: Statement, kind: type[S], workspace: int, of_groups: Iterable[int]
+) -> list[S]:
+    return [struct_of(kind, row) for row in connection.rows(statement, workspace=workspace, groups=list(of_groups))]
+
+
+def _put(
+    connection: Connection,
+    statement: Statement,
+    workspace: int,
+    changed: TargetGroup | TargetPeriod | TargetRule,
+    names: Iterable[str],
+    **derived: object,
+) -> None:
+    values = {f"new_{name}": derived[name] if name in derived else getattr(changed, name) for name in names}
+    connection.execute(statement, of_workspace=workspace, of_id=changed.id, **values)
+
+
+_FILTERS = TargetRule.__struct_fields__.index("filters")
+
+
+def _rule(row: Row) -> TargetRule:
+    return struct_of(TargetRule, (*row[:_FILTERS], msgspec.json.decode(row[_FILTERS]), *row[_FILTERS + 1 :]))

@@ -35,6 +35,7 @@ _CREDENTIAL = [
     _C.created_at,
     _C.expires_at,
     _C.revoked_at,
+    _C.details,
 ]
 
 _ADD_WORKSPACE = BulkInsert(workspaces)
@@ -59,6 +60,14 @@ _REVOKE = Statement(
     sa.update(credentials)
     .where(_C.workspace == bindparam("of_workspace"), _C.id == bindparam("of_id"), _C.revoked_at.is_(None))
     .values(revoked_at=bindparam("now"))
+)
+_CHANGE = Statement(
+    sa.update(credentials)
+    .where(_C.workspace == bindparam("of_workspace"), _C.id == bindparam("of_id"), _C.revoked_at.is_(None))
+    .values(scopes=bindparam("new_scopes"), details=bindparam("new_details"), expires_at=bindparam("new_expires_at"))
+)
+_SET_SETTINGS = Statement(
+    sa.update(workspaces).where(_W.number == bindparam("of_number")).values(settings=bindparam("new_settings"))
 )
 
 
@@ -120,6 +129,7 @@ def add_credential(connection: Connection, credential: Credential, stored_hash: 
         credential.created_at,
         credential.expires_at,
         credential.revoked_at,
+        bytes(credential.details).decode(),
     )
     connection.insert(_ADD_CREDENTIAL, [row])
 
@@ -141,6 +151,24 @@ def credential_by_id(connection: Connection, workspace: int, identifier: bytes) 
     """One credential of the workspace."""
     row = connection.row(_CREDENTIAL_BY_ID, workspace=workspace, id=identifier)
     return None if row is None else _credential(row)
+
+
+def change_credential(connection: Connection, changed: Credential) -> bool:
+    """Stores the scopes, details and expiry of a live credential; False when there is none with this id."""
+    done = connection.execute(
+        _CHANGE,
+        of_workspace=changed.workspace,
+        of_id=changed.id,
+        new_scopes=" ".join(changed.scopes),
+        new_details=bytes(changed.details).decode(),
+        new_expires_at=changed.expires_at,
+    )
+    return done == 1
+
+
+def set_settings(connection: Connection, workspace: int, settings: bytes) -> None:
+    """Replaces the workspace's settings, a JSON object."""
+    connection.execute(_SET_SETTINGS, of_number=workspace, new_settings=settings.decode())
 
 
 def revoke(connection: Connection, workspace: int, identifier: bytes, now: int) -> bool:
@@ -173,4 +201,5 @@ def _credential(row: Sequence[Any]) -> Credential:
         created_at=row[5],
         expires_at=row[6],
         revoked_at=row[7],
+        details=msgspec.Raw(row[8]),
     )

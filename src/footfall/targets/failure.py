@@ -4,6 +4,8 @@ from typing import Literal
 
 Reason = Literal[
     "invalid",
+    "kind_not_counted",  # of this entity, nothing of this type can be counted
+    "field_missing",  # the rule's type counts a field, and it names none
     "unknown_customer",
     "unknown_group",
     "unknown_rule",

@@ -4,7 +4,6 @@ A revocation therefore takes effect within a second in every process. Only what 
 is unknown costs the same look-up every time.
 """
 
-import time
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec
 
@@ -13,18 +12,13 @@ from footfall.model.workspace import CredentialKind, Principal
 from footfall.storage import server_keys, workspaces
 from footfall.storage.connection import Connection
 from footfall.storage.database import Database
+from footfall.tenancy.brief_memory import BriefMemory, Key
 from footfall.tenancy.credentials import hash_presented
 
 P = ParamSpec("P")
 
-_SECONDS_TO_TRUST = 1.0
-_MOST_REMEMBERED = 10_000
-_LONGEST_REMEMBERED = 1_024
-
 Presented = tuple[str, str]
 """The public half of a credential, empty where the wire carries none, and what is sent as its secret."""
-
-_Key = tuple[str | bytes | int, ...]
 
 
 class Authenticator:
@@ -33,8 +27,7 @@ class Authenticator:
     def __init__(self, database: Database, pepper: bytes) -> None:
         self._database = database
         self._pepper = pepper
-        self._proved: dict[_Key, Principal] = {}
-        self._forget_at = 0.0
+        self._proved = BriefMemory()
 
     async def principal(self, kind: CredentialKind, name: str, presented: str) -> Principal | None:
         """The principal, or None when the credential is unknown, revoked or expired.
@@ -60,31 +53,22 @@ class Authenticator:
         key = (workspace, credential)
         return self._recall(key) or await self._look_up(key, _by_id, workspace, credential)
 
-    def _recall(self, key: _Key) -> Principal | None:
-        now = time.monotonic()
-        if now >= self._forget_at:
-            self._proved.clear()
-            self._forget_at = now + _SECONDS_TO_TRUST
-            return None
-        known = self._proved.get(key)
+    def _recall(self, key: Key) -> Principal | None:
+        known: Principal | None = self._proved.recall(key)
         return known if known is not None and _is_live(known) else None
 
     async def _look_up(
         self,
-        key: _Key,
+        key: Key,
         function: Callable[Concatenate[Connection, P], Principal | None],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> Principal | None:
-        forget_at = self._forget_at
+        age = self._proved.age
         found = await self._database.ask(function, *args, **kwargs)
         if found is None or not _is_live(found):
             return None
-        # If the memory was emptied meanwhile, this was read too long ago to be trusted until it is again.
-        if forget_at == self._forget_at and _size(key) <= _LONGEST_REMEMBERED:
-            if len(self._proved) >= _MOST_REMEMBERED:
-                self._proved.clear()
-            self._proved[key] = found
+        self._proved.remember(key, found, age)
         return found
 
 
@@ -96,10 +80,6 @@ def pepper(connection: Connection) -> bytes:
 def _is_live(principal: Principal) -> bool:
     expires_at = principal.credential.expires_at
     return principal.credential.revoked_at is None and (expires_at is None or instant.now() < expires_at)
-
-
-def _size(key: _Key) -> int:
-    return sum(len(part) for part in key if not isinstance(part, int))
 
 
 def _by_secret(connection: Connection, pepper: bytes, kind: CredentialKind, presented: Presented) -> Principal | None:

@@ -55,8 +55,11 @@ def issue(
     name: str | None = None,
     scopes: tuple[str, ...] | None = None,
     expires_at: int | None = None,
+    details: bytes = b"{}",
 ) -> IssuedCredential:
     """Makes and stores a credential. ``name`` is a label, except where the wire has a public half of its own.
+
+    ``details``: JSON object of what only the kind has, see ``model.organisation``.
 
     Raises InvalidCredential.
     """
@@ -73,6 +76,7 @@ def issue(
         scopes=_DEFAULT_SCOPES.get(kind, ()) if scopes is None else scopes,
         created_at=now,
         expires_at=expires_at,
+        details=msgspec.Raw(details),
     )
     pepper = server_keys.get_or_make(connection, server_keys.PEPPER)
     workspaces.add_credential(connection, credential, hash_presented(pepper, kind, public, _presented(kind, shown)))

@@ -2,14 +2,19 @@
 
 import base64
 import hashlib
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
+from footfall.capture.service import Capture
+from footfall.storage import workspaces
+from footfall.storage.database import Database
 from footfall.tenancy.creation import NewWorkspace
 from tests.conftest import Server
+from tests.products import settled
 
 Json = dict[str, Any]
 
@@ -29,6 +34,18 @@ def customer_field(name: str = "guest", identifier_type: str = "externalId", *, 
     if add:
         attributes["addCustomerIfNotExists"] = TRUE
     return {"name": name, "type": "customer", "attributes": attributes}
+
+
+def choose(server: Server, workspace: NewWorkspace, **settings: object) -> None:
+    """Sets what an organisation may choose, before its first request: afterwards it takes a second to be seen."""
+    chosen = json.dumps({"capillary": settings}).encode()
+    database = Database(server.database_url)
+    capture = Capture(database)
+    found = database.read(workspaces.by_name, workspace.workspace.name)
+    assert found is not None
+    capture.change_now(workspaces.set_settings, found.number, chosen)
+    capture.close()
+    database.close()
 
 
 class Organisation:
@@ -54,13 +71,18 @@ class Organisation:
         return "/eucrm/webhooks/" + uri.rsplit("/", 1)[1]
 
     def post(self, name: str, **attributes: Any) -> str:
-        """Posts an event; its request id."""
+        """Posts an event and waits until it is settled; its request id."""
         if self._webhook is None:
             self._webhook = self.make_webhook()
         answer = self.client.post(self._webhook, json={"event_name": name, "guest": "g1", **attributes})
         assert answer.json()["status"]["code"] == 1100
         request_id: str = answer.json()["requestId"]
+        self.settled(request_id)
         return request_id
+
+    def settled(self, request_id: str) -> list[Json]:
+        """Waits until it is known what became of a post; its steps."""
+        return settled(self.client, request_id)
 
     def events(self, request_id: str) -> list[Json]:
         """What ``event_data`` shows for the request."""

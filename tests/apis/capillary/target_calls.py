@@ -11,7 +11,11 @@ JANUARY = {"startDate": "2025-01-01T00:00:00Z", "endDate": "2025-01-31T23:59:59Z
 FEBRUARY = {"startDate": "2025-02-01T00:00:00Z", "endDate": "2025-02-28T23:59:59Z", "refCode": "FEB"}
 MARCH = {"startDate": "2025-03-01T00:00:00Z", "endDate": "2025-03-31T23:59:59Z", "refCode": "MAR"}
 
+GOALS = [{"defaultValue": 1000}, {"defaultValue": "2000.5"}]
+"""What a rule is to reach unless a test says otherwise; in a group of fewer periods, the first of them."""
+
 _bills = itertools.count(1)
+_latest: dict[tuple[str, str], str] = {}  # the bill that a return of this till's customer takes back
 
 
 def target(**others: Any) -> Json:
@@ -24,7 +28,7 @@ def target(**others: Any) -> Json:
         "eventName": "TransactionAdd",
         "expression": "true",
         "enrolmentMethod": "TRANSACTION",
-        "defaultValues": [{"defaultValue": 1000}, {"defaultValue": "2000.5"}],
+        "defaultValues": GOALS,
         **others,
     }
 
@@ -32,6 +36,10 @@ def target(**others: Any) -> Json:
 def group(*periods: Json, **others: Any) -> Json:
     """A group as posted, by default of January and February 2025."""
     chosen = list(periods) or [JANUARY, FEBRUARY]
+    rules = [
+        {**rule, "defaultValues": GOALS[: len(chosen)]} if rule.get("defaultValues") is GOALS else rule
+        for rule in others.get("targets", [target()])
+    ]
     return {
         "active": True,
         "name": "Spring",
@@ -43,8 +51,8 @@ def group(*periods: Json, **others: Any) -> Json:
         "frequency": 1,
         "recurringCycles": len(chosen),
         "periods": chosen,
-        "targets": [target()],
         **others,
+        "targets": rules,
     }
 
 
@@ -66,11 +74,14 @@ def customer(organisation: Organisation, external_id: str = "c1") -> int:
 
 
 def buy(organisation: Organisation, day: str, amount: Any, external_id: str = "c1", kind: str = "REGULAR") -> int:
-    """Stores a bill or return; its createdId."""
+    """Stores a bill, or a return of part of the customer's latest bill; its createdId."""
+    customer = organisation.capillary.till_username, external_id
+    number = _latest[customer] if kind == "RETURN" else f"b{next(_bills)}"
+    _latest[customer] = number
     answer = organisation.client.post(
         "/v2/transactions",
         params={"identifierName": "externalId", "identifierValue": external_id},
-        json={"type": kind, "billNumber": f"b{next(_bills)}", "billAmount": amount, "billingDate": day},
+        json={"type": kind, "billNumber": number, "billAmount": amount, "billingDate": day},
     )
     assert answer.status_code == 200, answer.text
     created: int = answer.json()["createdId"]

@@ -91,6 +91,11 @@ def field(**others: Any) -> Json:
     return {"name": "x", "type": "string", **others}
 
 
+def sensitive_customer() -> Json:
+    guest = customer_field()
+    return {**guest, "attributes": {**guest["attributes"], "isPsiData": TRUE}}
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
@@ -108,6 +113,8 @@ def field(**others: Any) -> Json:
         ({"fields": [customer_field(), field(type="enum")]}, 1802),
         ({"fields": [customer_field(), field(attributes={"regex": {"value": "("}})]}, 1802),
         ({"fields": [customer_field("who", "passport")]}, 1823),
+        ({"fields": [sensitive_customer()]}, 1802),
+        ({"fields": [customer_field(), *(field(name=f"x{number}") for number in range(21))]}, 1802),
         ({"fields": "none"}, 400),
         ({"eventName": None}, 400),
     ],
@@ -154,3 +161,116 @@ def test_a_member_that_is_null_is_a_member_left_out(organisation: Organisation) 
     meta = organisation.client.get("/v2/events/meta", params={"event_name": "noted"}).json()["clickEventsMeta"]
     assert meta["actions"] == ["EIConsumer", "EMFConsumer"]
     assert [list(field["attributes"]) for field in meta["fields"]] == [["identifierType"], []]
+
+
+def test_an_organisation_has_up_to_ten_active_events_and_an_event_twenty_attributes(organisation: Organisation) -> None:
+    for number in range(10):
+        organisation.define(f"event_{number}", *(field(name=f"x{index}") for index in range(20)))
+
+    assert (
+        organisation.define("one_more").json()["errors"][0]["message"] == "an organisation has up to 10 active events"
+    )
+    organisation.client.put("/v2/events/disable?event_name=event_3")
+    assert organisation.define("one_more").json() == CLEAN
+    assert organisation.client.post("/v2/events/standard_events/enable?event_name=AppInstalled").json() == CLEAN
+
+
+STANDARD = {
+    "ProductViewed": "productSku* productBrand productCategory productPrice productName productType",
+    "ProductAddedToCart": "cartId productSku* productBrand productCategory productQuantity productPrice productName "
+    "productType",
+    "ProductRemovedFromCart": "cartId productSku* productBrand productCategory productQuantity productPrice "
+    "productName productType",
+    "CategoryViewed": "categoryId productCategory*",
+    "ProductSearched": "searchTerm*",
+    "CustomerRegistered": "firstName* lastName deviceId ipAddress location",
+    "CustomerLoggedIn": "firstName lastName* deviceId ipAddress location",
+    "CustomerLoggedOut": "firstName lastName deviceId ipAddress location",
+    "AppInstalled": "firstName lastName deviceId ipAddress location",
+    "AppUninstalled": "firstName lastName deviceId ipAddress location",
+    "CouponApplied": "couponId orderId* cartId checkoutId couponCode discount",
+    "CouponDenied": "couponId orderId* cartId checkoutId couponCode discount reason",
+}
+
+
+def test_the_standard_events_are_those_of_the_record(organisation: Organisation) -> None:
+    data = organisation.client.get("/v2/events/standard_events_meta").json()["data"]
+
+    described = {}
+    for event in data:
+        customer, *others = event["fields"]
+        assert (customer["name"], customer["type"]) == ("customer", "customer")
+        assert customer["attributes"]["identifierType"]["value"] == "mobile"
+        assert customer["attributes"]["source"]["value"] == "INSTORE"
+        assert customer["attributes"]["isRequired"]["value"] == "true"
+        described[event["eventName"]] = " ".join(
+            one["name"] + "*" * ("isRequired" in one["attributes"]) for one in others
+        )
+        kinds = {one["name"]: one["type"] for one in others}
+        assert {kinds[name] for name in ("productPrice", "productQuantity", "discount") if name in kinds} <= {"double"}
+    assert described == STANDARD
+    assert {event["eventName"] for event in data if event["category"] == "MobileApp"} == {
+        "AppInstalled",
+        "AppUninstalled",
+    }
+    assert {event["eventName"]: event["actions"] for event in data if len(event["actions"]) == 1} == {
+        "ProductSearched": ["EIConsumer"]
+    }
+
+
+def test_a_standard_event_is_enabled_once_and_takes_posts(organisation: Organisation) -> None:
+    enabled = organisation.client.post("/v2/events/standard_events/enable?event_name=ProductViewed")
+
+    assert (enabled.status_code, enabled.json()) == (200, CLEAN)
+    meta = organisation.client.get("/v2/events/meta?event_name=ProductViewed").json()["clickEventsMeta"]
+    assert (meta["standardEvent"], meta["eventType"]) == (True, "PRODUCTEVENT")
+    states = {
+        event["eventName"]: event["enabled"]
+        for event in organisation.client.get("/v2/events/standard_events_meta").json()["data"]
+    }
+    assert [name for name, is_enabled in states.items() if is_enabled] == ["ProductViewed"]
+    again = organisation.client.post("/v2/events/standard_events/enable?event_name=ProductViewed")
+    assert again.json()["errors"][0]["code"] == 1806
+    unknown = organisation.client.post("/v2/events/standard_events/enable?event_name=Nothing")
+    assert unknown.json()["errors"][0]["code"] == 1811
+    organisation.client.post(
+        "/v2/customers", json={"profiles": [{"identifiers": [{"type": "mobile", "value": "919900000001"}]}]}
+    )
+    posted = organisation.post("ProductViewed", customer="919900000001", productSku="s-1", productPrice=3)
+    assert organisation.event(posted)["additonalAttributes"]["productPrice"] == "3.0"
+
+
+def test_the_types_of_fields_are_told_with_their_attributes(organisation: Organisation) -> None:
+    answer = organisation.client.get("/v2/events/meta_fields").json()
+
+    kinds = {one["type"]: {each["name"] for each in one["attributes"]} for one in answer["data"]}
+    assert {"customer", "tillCode", "couponCode", "productSku", "string", "double", "enum", "date"} <= kinds.keys()
+    assert kinds["enum"] == {"isRequired", "isUniqueKeyField", "isPsiData", "possibleValues"}
+    assert kinds["customer"] == {"isRequired", "identifierType", "source", "accountId", "addCustomerIfNotExists"}
+    for kind in kinds:
+        made = organisation.client.post(
+            "/v2/events", json={"eventName": "x", "fields": [customer_field(), {"name": "f", "type": kind}]}
+        )
+        codes = [error["code"] for error in made.json()["errors"]]
+        assert 1823 not in codes, kind
+
+
+def test_every_change_of_a_definition_is_in_the_audit_log(
+    organisation: Organisation, other_organisation: Organisation
+) -> None:
+    organisation.define("seen", label="Seen")
+    organisation.define("heard")
+    organisation.client.put("/v2/events", json={"eventName": "seen", "fields": [customer_field()]})
+    organisation.client.put("/v2/events/disable?event_name=seen")
+
+    def changes(**query: Any) -> list[Json]:
+        data: list[Json] = organisation.client.get("/v2/events/audit_logs", params=query).json()["data"]
+        return data
+
+    assert [one["action"] for one in changes(eventName="seen")] == ["DISABLE", "UPDATE", "CREATE"]
+    assert [one["eventName"] for one in changes()] == ["seen", "seen", "heard", "seen"]
+    assert len(changes(limit=2)) == 2
+    update = changes(eventName="seen")[1]
+    assert (update["oldValue"]["label"], "label" in update["newValue"]) == ("Seen", False)
+    assert update["changedBy"] == organisation.capillary.till_username
+    assert other_organisation.client.get("/v2/events/audit_logs").json()["data"] == []

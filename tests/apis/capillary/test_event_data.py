@@ -77,8 +77,9 @@ def test_an_event_has_the_shape_of_the_published_sample(organisation: Organisati
         "source_user_id": user_id,
         "uniqueId": request_id,
         "x-cap-lineage-id": request_id,
-        "x-cap-lineage-start": str(received),
+        "x-cap-lineage-start": attributes["x-cap-lineage-start"],
     }
+    assert before <= int(attributes["x-cap-lineage-start"]) <= received
     assert event == {
         "orgId": org_id,
         "userId": user_id,

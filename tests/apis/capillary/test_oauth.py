@@ -120,7 +120,8 @@ def test_a_token_ends_when_it_says(http: httpx.Client, workspace: NewWorkspace, 
     assert key is not None
 
     for seconds, status in ((60, 200), (-1, 401)):
-        token = jwt.encode({**claims, "exp": int(time.time()) + seconds}, key.decode(), algorithm="RS256")
+        ends = {**claims, "exp": int(time.time()) + seconds}
+        token = jwt.encode(ends, key.decode(), algorithm="RS256", headers={"kid": "k1"})
         assert http.get("/v2/events", headers={TOKEN: token}).status_code == status
 
 

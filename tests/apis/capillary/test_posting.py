@@ -2,14 +2,24 @@
 
 import hashlib
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
+from footfall.capture.service import Capture
+from footfall.model import identifiers, instant
+from footfall.model.behavioural_event import WaitingPost
+from footfall.storage import post_queue, workspaces
+from footfall.storage.database import Database
+from footfall.storage.statement import Statement
+from footfall.storage.tables import events
 from tests.apis.capillary.conftest import TRUE, Json, Organisation, customer_field
-from tests.conftest import new_workspace, start_server
+from tests.conftest import Databases, Server, new_workspace, start_server
 
 UNIQUE = {"isUniqueKeyField": TRUE}
 
@@ -95,6 +105,42 @@ def test_attributes_are_shown_as_text(organisation: Organisation, definition: Js
     assert organisation.event(organisation.post("seen", x=sent))["additonalAttributes"]["x"] == shown
 
 
+def test_what_is_required_is_looked_at_before_what_is_wrong(organisation: Organisation) -> None:
+    organisation.define("seen", {"name": "x", "type": "double"}, {"name": "y", "type": "string", "attributes": UNIQUE})
+
+    organisation.post("seen", x="many")
+
+    assert organisation.latest_log()["message"] == "required field y is missing"
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "message"),
+    [
+        ({"club": "x1"}, "INVALID_GROUP_IDENTIFIER_PASSED", "Invalid group identifier passed x1"),
+        ({"club": ["x"]}, "INVALID_GROUP_IDENTIFIER_PASSED", 'Invalid group identifier passed ["x"]'),
+        (
+            {"club": "77", "guest": None},
+            "NO_CUSTOMER_DETAILS_PASSED",
+            "Customer details not passed ,User does not belong to group 77",
+        ),
+        ({"club": "", "guest": ""}, "EVENT_VALIDATION_FAILED", "required field guest is missing"),
+        ({"club": 77}, "EVENT_SUCCESS", "Event processed successfully"),
+        ({}, "EVENT_SUCCESS", "Event processed successfully"),
+    ],
+)
+def test_an_event_of_a_group_names_the_group_and_the_customer(
+    organisation: Organisation, sent: Json, status: str, message: str
+) -> None:
+    organisation.define("seen", {"name": "club", "type": "groupId"})
+
+    request_id = organisation.post("seen", **sent)
+
+    log = organisation.latest_log()
+    assert (log["status"], log["message"]) == (status, message)
+    assert organisation.settled(request_id)[-1]["status"] == status
+    assert len(organisation.events(request_id)) == (status == "EVENT_SUCCESS")
+
+
 def test_an_event_that_nobody_defined_is_rejected(organisation: Organisation) -> None:
     assert organisation.events(organisation.post("unheard_of")) == []
     assert organisation.latest_log()["message"] == "no active event is defined as unheard_of"
@@ -168,6 +214,25 @@ def test_a_repeated_key_is_stored_and_flagged(organisation: Organisation) -> Non
     assert shown[2]["uniqueId"] == hashlib.md5(b"Appointment_9123456789_other").hexdigest()  # noqa: S324
 
 
+_COUNTS = Statement(sa.select(events.c.counts).where(events.c.id == sa.bindparam("id")))
+
+
+@pytest.mark.parametrize(
+    ("actions", "counts"), [(["EIConsumer"], False), (["EMFConsumer"], True), (["EIConsumer", "EMFConsumer"], True)]
+)
+def test_an_event_that_is_only_analysed_is_stored_and_never_counts(
+    server: Server, organisation: Organisation, actions: list[str], *, counts: bool
+) -> None:
+    organisation.define("seen", actions=actions)
+
+    request_id = organisation.post("seen")
+
+    assert organisation.event(request_id)
+    database = Database(server.database_url)
+    assert bool(database.read(lambda reader: reader.value(_COUNTS, id=uuid.UUID(request_id).bytes))) is counts
+    database.close()
+
+
 def test_without_the_check_the_unique_id_is_the_request_id(organisation: Organisation) -> None:
     organisation.define("seen", {"name": "x", "type": "string", "attributes": UNIQUE})
 
@@ -206,6 +271,8 @@ def test_no_body_breaks_a_webhook(organisation: Organisation, http: httpx.Client
 
     assert answer.status_code == status
     assert answer.json()["status"]["code"] == (1100 if status == 200 else 400)
+    if status == 200:
+        organisation.settled(answer.json()["requestId"])
     assert organisation.client.get("/v2/events/logs").status_code == 200
 
 
@@ -269,6 +336,57 @@ def test_the_running_status_lists_the_steps(organisation: Organisation) -> None:
     assert answer["stateList"][2]["message"] == "guest"
 
 
+def test_the_running_status_of_a_rejected_post_tells_how_far_it_came(organisation: Organisation) -> None:
+    organisation.define("seen", {"name": "x", "type": "double"}, {"name": "y", "type": "string"})
+    organisation.client.post("/v2/events", json={"eventName": "known", "fields": [customer_field(add=False)]})
+
+    states = organisation.settled(organisation.post("seen", x="many"))
+    of_a_stranger = organisation.settled(organisation.post("known", guest="nobody"))
+
+    assert [(state["status"], state["message"]) for state in states[1:]] == [
+        ("EVENT_FIELD_VALIDATION_STARTED", "guest"),
+        ("EVENT_FIELD_VALIDATION_FINISHED", "guest"),
+        ("EVENT_FIELD_VALIDATION_STARTED", "x"),
+        ("EVENT_VALIDATION_FAILED", "invalid value for field x"),
+    ]
+    assert [state["status"] for state in of_a_stranger[-2:]] == ["EVENT_CONSUMER_STARTED", "EVENT_CONSUMER_FAILED"]
+    assert [state["date"] for state in states] == sorted(state["date"] for state in states)
+
+
+def test_a_post_that_waits_is_told_by_its_running_status_alone(
+    server: Server, organisation: Organisation, other_organisation: Organisation
+) -> None:
+    """As if another process had accepted it, which has some seconds for it."""
+    organisation.define("seen")
+    database = Database(server.database_url)
+    capture = Capture(database)
+    tenant = database.read(workspaces.by_name, organisation.workspace.workspace.name)
+    assert tenant is not None
+    now = instant.now()
+    post = WaitingPost(
+        id=identifiers.new_id(now // instant.MILLISECOND),
+        workspace=tenant.number,
+        webhook=bytes(16),
+        event_name="seen",
+        received_at=now,
+        request='{"event_name":"seen","guest":"g"}',
+    )
+    capture.change_now(post_queue.add, bytes(16), post)
+    capture.close()
+    database.close()
+
+    request_id = identifiers.to_text(post.id)
+    asked = {"eventId": request_id}
+    status = organisation.client.get("/v2/events/running_status", params=asked).json()
+    assert (status["id"], status["eventName"]) == (request_id, "seen")
+    assert [state["status"] for state in status["stateList"]] == ["EVENT_PROCESSING_STARTED"]
+    assert status["stateList"][0]["date"] == now // instant.MILLISECOND
+    assert organisation.events(request_id) == []
+    assert logs(organisation) == []
+    assert organisation.client.get("/v2/events/search", params=asked).json()["totalRecords"] == 0
+    assert other_organisation.client.get("/v2/events/running_status", params=asked).json()["stateList"] == []
+
+
 def test_posts_of_another_organisation_do_not_exist(
     organisation: Organisation, other_organisation: Organisation
 ) -> None:
@@ -303,6 +421,39 @@ def test_an_acknowledged_post_survives_a_power_cut(tmp_path: Path) -> None:
     restarted.stop()
 
 
+def test_posts_that_a_dying_server_had_only_just_acknowledged_become_events_once(databases: Databases) -> None:
+    database_url = databases.new_url()
+    server = start_server(database_url)
+    tenant = new_workspace(database_url)
+    before = Organisation(server.url, tenant)
+    with before.client, ThreadPoolExecutor(8) as threads:
+        before.define("seen")
+        path = before.make_webhook()
+        acknowledged: list[str] = []
+
+        def post(number: int) -> None:
+            with suppress(httpx.TransportError):
+                answer = before.client.post(path, json={"event_name": "seen", "guest": f"g{number % 5}"})
+                acknowledged.append(answer.json()["requestId"])
+                if len(acknowledged) == 40:
+                    server.kill()
+
+        list(threads.map(post, range(60)))
+    assert len(acknowledged) >= 40
+
+    restarted = start_server(database_url)
+    after = Organisation(restarted.url, tenant)
+    with after.client:
+        for request_id in acknowledged:
+            assert after.settled(request_id)[-1]["status"] == "EVENT_SUCCESS"
+            assert len(after.events(request_id)) == 1
+        entries = [entry["id"] for entry in logs(after, limit=1000)]
+    assert len(entries) == len(set(entries))
+    assert set(acknowledged) <= set(entries)
+    restarted.stop()
+    databases.drop(database_url)
+
+
 def test_what_is_nested_almost_too_deeply_is_shown_all_the_same(organisation: Organisation, http: httpx.Client) -> None:
     organisation.define("seen")
     path = organisation.make_webhook()
@@ -312,4 +463,5 @@ def test_what_is_nested_almost_too_deeply_is_shown_all_the_same(organisation: Or
         answer = http.post(path, content=b'{"event_name": "seen", "guest": "g", "x": ' + nested + b"}")
         assert answer.status_code in {200, 400}
         if answer.status_code == 200:
+            organisation.settled(answer.json()["requestId"])
             assert nested.decode() in str(organisation.event(answer.json()["requestId"])["additonalAttributes"])

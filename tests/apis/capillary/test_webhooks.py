@@ -70,6 +70,7 @@ def test_a_protected_webhook_takes_posts_of_its_own_organisation_only(
     assert stranger.status_code == 401
     assert stranger.json()["status"]["code"] == 401
     own = http.post(path, json=sent, headers={"Authorization": basic(organisation.workspace)})
+    organisation.settled(own.json()["requestId"])
     assert len(organisation.events(own.json()["requestId"])) == 1
 
 
@@ -94,3 +95,24 @@ def test_a_member_that_is_null_is_a_member_left_out(organisation: Organisation) 
     shown = made.json()
     assert (shown["transformerType"], shown["authEnabled"]) == ("DefaultTransformer", False)
     assert shown["uniquenessCheckEnabled"] is False
+
+
+def test_the_uniqueness_check_is_the_organisations(organisation: Organisation) -> None:
+    organisation.make_webhook(uniquenessCheckEnabled=True)
+
+    later = organisation.client.post("/v2/events/webhook", json=ask(organisation, uniquenessCheckEnabled=False)).json()
+
+    assert later["uniquenessCheckEnabled"] is True
+
+
+def test_a_post_that_was_acknowledged_before_its_webhook_was_disabled_becomes_an_event(
+    organisation: Organisation,
+) -> None:
+    organisation.define("seen")
+    path = organisation.make_webhook()
+    posted = organisation.client.post(path, json={"event_name": "seen", "guest": "g"}).json()["requestId"]
+
+    organisation.client.put("/v2/events/webhook/disable", json={"webHookId": path.rsplit("/", 1)[1]})
+
+    assert organisation.settled(posted)[-1]["status"] == "EVENT_SUCCESS"
+    assert organisation.event(posted)

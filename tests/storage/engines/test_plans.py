@@ -17,6 +17,7 @@ from footfall.model.customer import Identity
 from footfall.model.event import Captured, CustomerReference, NewEvent
 from footfall.model.export import ExportPosition, ExportQuery
 from footfall.model.query import Comparison, EventQuery, Operator, Position, SortKey
+from footfall.model.record_search import RecordSearch
 from footfall.model.workspace import Workspace
 from footfall.storage import (
     customers,
@@ -26,7 +27,8 @@ from footfall.storage import (
     event_search,
     event_types,
     events,
-    target_progress,
+    record_search,
+    target_reads,
 )
 from footfall.storage.connection import Connection
 from footfall.storage.database import Database
@@ -34,6 +36,7 @@ from footfall.storage.engines import postgresql
 from footfall.storage.engines.postgresql import PostgresqlConnection
 from footfall.storage.event_counts import Span
 from footfall.storage.statement import Statement
+from footfall.storage.target_reads import Extent
 
 pytestmark = pytest.mark.parametrize("engine", ["postgresql"], indirect=True, scope="session")
 
@@ -209,13 +212,29 @@ def test_a_total_of_names_and_time(database: Database, tenant: Workspace, plans:
         assert {"workspace", "occurred_at"} <= set(columns)
 
 
-@pytest.mark.parametrize("period", [None, 1])
-def test_a_page_of_tracked_events(database: Database, tenant: Workspace, plans: list[Plan], period: int | None) -> None:
-    database.read(target_progress.page, tenant.number, 1, 1, period=period, limit=10, offset=0)
+@pytest.mark.parametrize("entries", [0, 1])
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_page_of_tracked_events(
+    database: Database, tenant: Workspace, plans: list[Plan], *, whole: bool, entries: int
+) -> None:
+    """Records of enrolments, where there are any, are merged in, not sorted."""
+    extent = Extent(period=1, events=20, entries=entries, first_at=0, last_at=10**12, group=1)
 
-    key = ["workspace", "customer", "rule", *([] if period is None else ["period"])]
+    database.read(target_reads.page, tenant.number, 1, 1, [extent] if whole else extent, limit=10, offset=0)
+
+    of_place = ["workspace", "customer", "rule"]
+    key = of_place if whole else [*of_place, "occurred_at"]
     assert [columns for _, columns in _ranges(plans[0], "tracked_events")] == [key]
+    assert [columns for _, columns in _ranges(plans[0], "enrolment_entries")] == [of_place] * entries
     assert not _sorts(plans[0])
+
+
+def test_how_far_a_customer_has_come(database: Database, tenant: Workspace, plans: list[Plan]) -> None:
+    database.read(target_reads.progress_of, tenant.number, 1)
+    database.read(target_reads.extents, tenant.number, 1, 1)
+
+    assert [columns for _, columns in _ranges(plans[0], "target_progress")] == [["workspace", "customer"]]
+    assert [columns for _, columns in _ranges(plans[1], "target_progress")] == [["workspace", "customer", "rule"]]
 
 
 def _named(name: str) -> Comparison:
@@ -276,3 +295,36 @@ def _analyze(connection: Connection) -> None:
 def _settle(connection: Connection) -> None:
     assert isinstance(connection, PostgresqlConnection)
     connection._driver.execute(_PLANNER.encode())
+
+
+@pytest.mark.parametrize(
+    ("asked", "index"),
+    [
+        (("id", "customer", "type", "since"), ("events_pkey", ["id"])),
+        (("customer", "type", "since"), ("events_by_customer", ["workspace", "customer", "occurred_at"])),
+        (("type", "since", "before"), ("events_by_type", ["workspace", "type", "occurred_at"])),
+        (("since",), ("events_by_time", ["workspace", "occurred_at"])),
+        ((), ("events_by_time", ["workspace"])),
+    ],
+)
+def test_a_page_of_whole_events(
+    database: Database,
+    tenant: Workspace,
+    stored: list[Captured],
+    plans: list[Plan],
+    asked: tuple[str, ...],
+    index: tuple[str, list[str]],
+) -> None:
+    (number,) = database.read(event_types.numbers, tenant.number, ["Viewed"]).values()
+    one = database.read(events.by_id, tenant.number, stored[0].id)
+    assert one is not None
+    known: dict[str, Any] = {"id": one.id, "customer": one.customer, "type": number, "since": 0, "before": 10**16}
+    question = RecordSearch(workspace=tenant.number, **{name: known[name] for name in asked})
+    looked_at = len(plans)
+
+    page, total = database.read(record_search.search, question)
+
+    assert total >= len(page) > 0
+    plan = plans[looked_at]
+    assert _ranges(plan, "events") == [index]
+    assert "id" in asked or not _sorts(plan)

@@ -11,13 +11,17 @@ import msgspec
 
 from footfall.apis.capillary import event_time, pattern
 from footfall.apis.capillary.definitions import possible_values
-from footfall.model.behavioural_event import Field
-from footfall.model.workspace import Workspace
+from footfall.apis.capillary.tills import Tills
+from footfall.model.behavioural_event import Definition, Field
 
 Posted = dict[str, msgspec.Raw]
 
+GROUP = "groupid"
+"""The type of a field that names a user group, which ``event_data`` shows as ``groupId``."""
+
 _decode = msgspec.json.decode
 _INTEGER = re.compile(r"[+-]?\d{1,19}(?:\.0+)?", re.ASCII)
+_GROUP_ID = re.compile(r"\d{1,19}", re.ASCII)
 _LARGEST_PLAIN = 1e16
 _LONGEST_MATCHED = 10_000
 
@@ -54,19 +58,54 @@ def rendered(value: msgspec.Raw, field: Field | None) -> str:
     return text if number is None else _double_text(number)
 
 
-def check(field: Field, posted: Posted, workspace: Workspace, now: int) -> None:
-    """Raises Rejected unless what was posted for ``field`` fits it."""
-    value = posted.get(field.name)
-    if value is None or is_absent(value):
-        if is_required(field):
+def spellings(value: str) -> list[str]:
+    """As what a double that is shown as ``value`` may have been posted, if it was posted as a text; itself first."""
+    number = _number(value)
+    if number is None:
+        return [value]
+    whole = [f"{number:.0f}"] if number.is_integer() and abs(number) < _LARGEST_PLAIN else []
+    return list(dict.fromkeys([value, _double_text(number), *whole]))
+
+
+def check_presence(defined: Definition, posted: Posted) -> None:
+    """Raises Rejected unless everything is there that must be."""
+    for field in defined.fields:
+        if is_required(field) and is_absent(posted.get(field.name)):
+            group = _group(defined, posted)
+            if field.kind == "customer" and group is not None:
+                raise Rejected(
+                    f"Customer details not passed ,User does not belong to group {group}", "NO_CUSTOMER_DETAILS_PASSED"
+                )
             raise Rejected(f"required field {field.name} is missing")
+
+
+def check(field: Field, posted: Posted, tills: Tills, now: int) -> None:
+    """Raises Rejected unless what was posted for ``field``, if anything, fits it."""
+    value = posted.get(field.name)
+    if value is None or is_absent(value) or field.kind == GROUP:
         return
     text = text_of(value)
-    if bytes(value)[:1] in b"{[" or not _fits(field, text, workspace, now):
+    if bytes(value)[:1] in b"{[" or not _fits(field, text, tills, now):
         raise Rejected(f"invalid value for field {field.name}")
     expression = field.text("regex")
     if expression is not None and not _matches(expression, text):
         raise Rejected(f"value of field {field.name} does not match regex")
+
+
+def check_group(defined: Definition, posted: Posted) -> None:
+    """Raises Rejected where a group is named by what cannot be its id."""
+    group = _group(defined, posted)
+    if group is not None and not _GROUP_ID.fullmatch(group):
+        raise Rejected(f"Invalid group identifier passed {group}", "INVALID_GROUP_IDENTIFIER_PASSED")
+
+
+def _group(defined: Definition, posted: Posted) -> str | None:
+    """The user group that was named, by an attribute of that type."""
+    for field in defined.fields:
+        value = posted.get(field.name) if field.kind == GROUP else None
+        if value is not None and not is_absent(value):
+            return text_of(value)
+    return None
 
 
 def is_required(field: Field) -> bool:
@@ -74,14 +113,14 @@ def is_required(field: Field) -> bool:
     return field.kind == "customer" or field.is_set("isRequired") or field.is_set("isUniqueKeyField")
 
 
-def _fits(field: Field, text: str, workspace: Workspace, now: int) -> bool:
+def _fits(field: Field, text: str, tills: Tills, now: int) -> bool:
     checks: dict[str, Callable[[], bool]] = {
         "double": lambda: _number(text) is not None,
         "integer": lambda: _INTEGER.fullmatch(text) is not None,
         "boolean": lambda: text.casefold() in {"true", "false"},
         "enum": lambda: text in possible_values(field),
         "date": lambda: event_time.parse(text, now) is not None,
-        "tillcode": lambda: text in {workspace.till_code, str(workspace.till_id)},
+        "tillcode": lambda: tills.named(text) is not None,
     }
     check_of_type = checks.get(field.kind)
     return check_of_type is None or check_of_type()

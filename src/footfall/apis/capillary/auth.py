@@ -12,29 +12,25 @@ from functools import lru_cache
 
 import jwt
 import msgspec
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
-from footfall.apis.capillary.errors import Unauthorized
+from footfall.apis.capillary.attribution import Attribution, attribution_of
+from footfall.apis.capillary.caller import PSI_ACCESS, Caller, caller_of, client_details
+from footfall.apis.capillary.errors import AuthorizationUnavailable, Forbidden, Unauthorized
+from footfall.apis.capillary.permissions import required
+from footfall.apis.capillary.signing_keys import private_key, signing_key, verifying_pem
 from footfall.apis.http import AnyRequest, header
 from footfall.apis.services import Services, services_of
 from footfall.model import instant
+from footfall.model.organisation import ClientCredential
 from footfall.model.workspace import Credential, Principal, Workspace
-from footfall.storage import server_keys
+from footfall.storage.failures import DatabaseUnavailable
 from footfall.tenancy.authentication import Presented
 
 TOKEN_HEADER = "X-CAP-API-OAUTH-TOKEN"  # noqa: S105
-TOKEN_SECONDS = 300
-PSI_ACCESS = "psi"
-"""The scope of a client that may read sensitive values unmasked."""
-
 _TOKEN_HEADER = TOKEN_HEADER.lower().encode()
-_KEY_NAME = "capillary_oauth"
-_KEY_ID = "k1"
 _ALGORITHM = "RS256"
 _ISSUER = "Capillary"
 _TOKEN_USE = "token_access"  # noqa: S105
-_KEY_BITS = 2048
 _LONGEST_TOKEN = 4096
 
 
@@ -54,18 +50,45 @@ class _Claims(msgspec.Struct, frozen=True):
     exp: int  # seconds since 1970
 
 
-async def principal(request: AnyRequest) -> Principal:
-    """Whom the request comes from. Raises Unauthorized. A token wins over Basic credentials."""
+async def principal(request: AnyRequest) -> Caller:
+    """Who the request comes from, who may do what it asks. A token wins over Basic credentials.
+
+    Raises Unauthorized, Forbidden, or CapillaryError for a till that does not exist.
+    """
     services = services_of(request)
     token = header(request, _TOKEN_HEADER)
+    asked = None
     if token is not None:
         found = await _by_token(services, token.decode("latin-1"))
+        asked = None if found is None else attribution_of(request)
     else:
         basic = header(request, b"authorization")
         found = None if basic is None else await services.authenticator.sender("capillary_till", basic, _presented)
-    if found is None:
+    caller = None if found is None else await _caller(services, found, asked)
+    if caller is None:
         raise Unauthorized
-    return found
+    if caller.group is not None:
+        needed = required(request.scope["method"], request.scope["path_template"])
+        if needed is not None and not caller.group.allows(*needed):
+            raise Forbidden
+    return caller
+
+
+async def _caller(services: Services, found: Principal, asked: Attribution | None) -> Caller | None:
+    """The caller, who is looked up once a second."""
+    named = () if asked is None else (asked.kind, asked.code)
+    key = ("capillary caller", found.credential.id, *named)
+    known: Caller | None = services.memory.recall(key)
+    if known is not None and known.credential is found.credential:
+        return known
+    age = services.memory.age
+    try:
+        caller = await services.database.ask(caller_of, found, asked)
+    except DatabaseUnavailable as error:
+        raise AuthorizationUnavailable(str(error)) from error
+    if caller is not None:
+        services.memory.remember(key, caller, age)
+    return caller
 
 
 async def token_for(services: Services, client_key: str, secret: str) -> IssuedToken | None:
@@ -73,10 +96,13 @@ async def token_for(services: Services, client_key: str, secret: str) -> IssuedT
     found = await services.authenticator.principal("capillary_client", client_key, secret)
     if found is None:
         return None
-    signing_key = _private_key(await _signing_pem(services))
-    claims = _claims(found.workspace, found.credential)
-    token = await asyncio.to_thread(jwt.encode, claims, signing_key, algorithm=_ALGORITHM, headers={"kid": _KEY_ID})
-    return IssuedToken(access_token=token, ttl_seconds=TOKEN_SECONDS)
+    key = await signing_key(services)
+    details = client_details(found.credential)
+    claims = _claims(found.workspace, found.credential, details)
+    token = await asyncio.to_thread(
+        jwt.encode, claims, private_key(key.pem), algorithm=_ALGORITHM, headers={"kid": key.id}
+    )
+    return IssuedToken(access_token=token, ttl_seconds=details.token_seconds)
 
 
 def _presented(basic: bytes) -> Presented | None:
@@ -91,10 +117,8 @@ def _presented(basic: bytes) -> Presented | None:
 
 
 async def _by_token(services: Services, token: str) -> Principal | None:
-    pem = await services.database.ask(server_keys.get, _KEY_NAME)
-    if pem is None or len(token) > _LONGEST_TOKEN:
-        return None
-    claims = _verified(token, pem)
+    pem = None if len(token) > _LONGEST_TOKEN else await services.database.ask(verifying_pem, token)
+    claims = None if pem is None else _verified(token, pem)
     if claims is None or claims.exp <= instant.now() // instant.SECOND:
         return None
     return await services.authenticator.principal_of_credential(claims.workspace, bytes.fromhex(claims.client_key))
@@ -109,7 +133,7 @@ def _verified(token: str, pem: bytes) -> _Claims | None:
     try:
         decoded = jwt.decode(
             token,
-            _private_key(pem).public_key(),
+            private_key(pem).public_key(),
             algorithms=[_ALGORITHM],
             issuer=_ISSUER,
             options={"require": ["exp"], "verify_exp": False, "verify_iat": False},
@@ -121,41 +145,20 @@ def _verified(token: str, pem: bytes) -> _Claims | None:
     return claims
 
 
-def _claims(workspace: Workspace, client: Credential) -> dict[str, object]:
+def _claims(workspace: Workspace, client: Credential, details: ClientCredential) -> dict[str, object]:
     issued_at = instant.now() // instant.SECOND
     return {
         "iss": _ISSUER,
-        "exp": issued_at + TOKEN_SECONDS,
+        "exp": issued_at + details.token_seconds,
         "jti": str(uuid.uuid4()),
         "iat": issued_at,
         "sub": client.name,
         "client_id": int.from_bytes(client.id[-4:]) & 0x7FFF_FFFF,
         "client_key": client.name,
         "org_id": workspace.org_id,
-        "default_till": workspace.till_id,
+        "default_till": details.default_till or workspace.till_id,
         "has_psi_access": PSI_ACCESS in client.scopes,
         "scopes": "[]",
         "token_use": _TOKEN_USE,
         "workspace": workspace.number,  # ours: leads back to the client without a search
     }
-
-
-async def _signing_pem(services: Services) -> bytes:
-    known = await services.database.ask(server_keys.get, _KEY_NAME)
-    if known is not None:
-        return known
-    fresh = await asyncio.to_thread(_new_pem)
-    return await services.capture.change(server_keys.get_or_make, _KEY_NAME, fresh)
-
-
-def _new_pem() -> bytes:
-    return rsa.generate_private_key(public_exponent=65537, key_size=_KEY_BITS).private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-
-
-@lru_cache(maxsize=4)
-def _private_key(pem: bytes) -> rsa.RSAPrivateKey:
-    key = serialization.load_pem_private_key(pem, password=None)
-    assert isinstance(key, rsa.RSAPrivateKey)
-    return key

@@ -3,19 +3,23 @@
 import msgspec
 from litestar import Response, get, post
 
-from footfall.apis.capillary import body, customers, identity
+from footfall.apis.capillary import body, customers, identity, registration
 from footfall.apis.capillary.auth import principal
+from footfall.apis.capillary.customer_schemas import Created, CustomerAnswer, CustomerFound, CustomerRequest
 from footfall.apis.capillary.documentation import CUSTOMER, described
 from footfall.apis.capillary.errors import CapillaryError
-from footfall.apis.capillary.schemas import Created, CustomerAnswer, CustomerFound, CustomerRequest
+from footfall.apis.capillary.schemas import Problem
+from footfall.apis.capillary.transaction_settings import bill_settings
 from footfall.apis.http import AnyRequest, RouteHandlers, query_parameters, respond
 from footfall.apis.openapi import answer_of, query
 from footfall.apis.services import services_of
 from footfall.model.customer import Customer, Identity
 from footfall.storage import customers as stored
+from footfall.storage import transactions
 from footfall.storage.connection import Connection
 
 NOT_FOUND = 8015
+NO_DEFAULT_STATUS = 8107
 
 _TAGS = ["Capillary"]
 _decoder = msgspec.json.Decoder(CustomerRequest)
@@ -27,15 +31,27 @@ _decoder = msgspec.json.Decoder(CustomerRequest)
     summary="Register a customer",
     status_code=200,
     responses={200: answer_of(Created, "createdId is the customer's userId")},
-    operation_class=described(body=CUSTOMER),
+    operation_class=described(
+        query("source", "INSTORE unless said; holds for profiles that name none"),
+        query("accountId", "Account of the source"),
+        body=CUSTOMER,
+    ),
 )
 async def create_customer(request: AnyRequest) -> Response[bytes]:
-    """Takes profiles with identifiers. 8006 when somebody goes by one of them already, 8014 for an invalid one."""
-    workspace = (await principal(request)).workspace
+    """Takes profiles with identifiers, channels and fields; who is known in another source gets a profile more.
+
+    Errors: 8006 when somebody goes by one of the identifiers in that source already, 8014 for an invalid one, 3217 for
+    an unknown source.
+    """
+    caller = await principal(request)
+    query_string = dict(query_parameters(request))
     asked = await body.read(request, _decoder)
-    names = customers.identities(asked)
-    number = await services_of(request).capture.change(customers.register, workspace, names, asked)
-    return respond(Created(created_id=number))
+    source, account_id = query_string.get("source"), query_string.get("accountId")
+    wanted = registration.registration(asked, source, account_id, till_code=caller.till.code)
+    number = await services_of(request).capture.change(registration.register, caller.workspace.number, wanted)
+    has_status = bool(asked.status_label or bill_settings(caller.workspace).default_customer_status)
+    warning = Problem(code=NO_DEFAULT_STATUS, message="Default customer status label not set")
+    return respond(Created(created_id=number, warnings=[] if has_status else [warning]))
 
 
 @get(
@@ -44,6 +60,8 @@ async def create_customer(request: AnyRequest) -> Response[bytes]:
     summary="A customer's userId, by identifier",
     responses={200: answer_of(CustomerFound, "entity is the customer's userId")},
     operation_class=described(
+        query("source", "INSTORE unless said; decides for the names that platforms give"),
+        query("accountId", "Account of the source"),
         query("identifierName", "mobile, email, externalId, ...", required=True),
         query("identifierValue", "The identifier", required=True),
     ),
@@ -53,7 +71,8 @@ async def look_up_customer(request: AnyRequest) -> Response[bytes]:
     workspace = (await principal(request)).workspace
     asked = dict(query_parameters(request))
     name, value = asked.get("identifierName", ""), asked.get("identifierValue", "")
-    reference = identity.reference(name, value, may_register=False)
+    where = identity.place(asked.get("source"), asked.get("accountId"))
+    reference = None if where is None else identity.reference(name, value, may_register=False, where=where)
     database = services_of(request).database
     found: Customer | None = None
     if reference is not None and reference.number is not None:
@@ -70,7 +89,11 @@ async def look_up_customer(request: AnyRequest) -> Response[bytes]:
     tags=_TAGS,
     summary="A customer, by userId",
     responses={200: answer_of(CustomerAnswer, "The customer with its identifiers")},
-    operation_class=described(path=("user_id",)),
+    operation_class=described(
+        query("source", "Accepted; the profiles of every source are shown"),
+        query("embed", "Accepted; Footfall keeps nothing that could be embedded"),
+        path=("user_id",),
+    ),
 )
 async def show_customer(request: AnyRequest, user_id: str) -> Response[bytes]:
     """Shows one customer; an unknown id is answered 400 with an empty body, as the product does."""
@@ -78,18 +101,19 @@ async def show_customer(request: AnyRequest, user_id: str) -> Response[bytes]:
     number = identity.customer_number(user_id)
     found = None
     if number is not None:
-        found = await services_of(request).database.ask(_customer, workspace.number, number)
+        found = await services_of(request).database.ask_briefly(_customer, workspace.number, number)
     if found is None:
         return Response(b"", status_code=400)
-    customer, names = found
-    return respond(customers.shown(customer, names, workspace))
+    customer, names, purchases = found
+    return respond(customers.shown(customer, names, purchases=purchases, till_code=workspace.till_code))
 
 
 HANDLERS: RouteHandlers = [create_customer, look_up_customer, show_customer]
 
 
-def _customer(connection: Connection, workspace: int, number: int) -> tuple[Customer, list[Identity]] | None:
+def _customer(connection: Connection, workspace: int, number: int) -> tuple[Customer, list[Identity], int] | None:
     found = stored.by_number(connection, workspace, number)
     if found is None or found.deleted_at is not None:
         return None
-    return found, stored.identities_of(connection, workspace, number)
+    names = stored.identities_of(connection, workspace, number)
+    return found, names, transactions.purchases(connection, workspace, number)

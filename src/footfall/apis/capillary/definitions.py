@@ -6,25 +6,21 @@ from msgspec import UNSET
 
 from footfall.apis.capillary import identity, pattern
 from footfall.apis.capillary.errors import CapillaryError
-from footfall.apis.capillary.schemas import DefinitionRequest, EventMeta
+from footfall.apis.capillary.event_settings import settings_of
+from footfall.apis.capillary.field_types import COUPON_TYPES, PRODUCT_TYPES, TYPES
+from footfall.apis.capillary.schemas import DefinitionRequest, EventMeta, StandardEventMeta
+from footfall.apis.capillary.standard_events import StandardEvent
 from footfall.model import identifiers, instant
 from footfall.model.behavioural_event import Definition, Field
 from footfall.model.workspace import Workspace
 
 ACTIONS = frozenset({"EIConsumer", "EMFConsumer"})
 
-_FIELD_TYPES = frozenset(
-    {
-        "customer", "tillcode", "couponcode", "productsku", "productbrand", "productcategory", "string", "double",
-        "enum", "date", "boolean", "integer", "groupid", "currencycode",
-    }
-)  # fmt: skip
-_COUPON_TYPES = frozenset({"couponcode"})
-_PRODUCT_TYPES = frozenset({"productsku", "productbrand", "productcategory"})
+_COUPON_TYPES = frozenset(name.casefold() for name in COUPON_TYPES)
+_PRODUCT_TYPES = frozenset(name.casefold() for name in PRODUCT_TYPES)
 _EVENT_NAME = re.compile(r"\w{1,100}", re.ASCII)
 _LONGEST_ATTRIBUTE = 50
 _LONGEST_TEXT = 1000
-_MOST_FIELDS = 100
 
 
 def definition(asked: DefinitionRequest, workspace: Workspace, now: int) -> Definition:
@@ -34,7 +30,7 @@ def definition(asked: DefinitionRequest, workspace: Workspace, now: int) -> Defi
         raise CapillaryError(400, 1810, "invalid actions")
     if any("\0" in text or len(text) > _LONGEST_TEXT for text in (asked.label or "", asked.description or "")):
         raise CapillaryError(400, 1802, f"label and description have up to {_LONGEST_TEXT} characters")
-    _check_fields(asked.fields)
+    _check_fields(asked.fields, settings_of(workspace).most_attributes)
     return Definition(
         id=identifiers.new_id(now // instant.MILLISECOND),
         workspace=workspace.number,
@@ -55,15 +51,10 @@ def unknown_event() -> CapillaryError:
 
 def meta(defined: Definition, workspace: Workspace) -> EventMeta:
     """The definition as the product shows it."""
-    kinds = {field.kind for field in defined.fields}
     return EventMeta(
         event_id=defined.id.hex(),
         event_name=defined.name,
-        event_type="COUPONEVENT"
-        if kinds & _COUPON_TYPES
-        else "PRODUCTEVENT"
-        if kinds & _PRODUCT_TYPES
-        else "USEREVENT",
+        event_type=_event_type(defined.fields),
         actions=defined.actions,
         fields=defined.fields,
         org_id=workspace.org_id,
@@ -72,7 +63,27 @@ def meta(defined: Definition, workspace: Workspace) -> EventMeta:
         label=defined.label if defined.label is not None else UNSET,
         description=defined.description if defined.description is not None else UNSET,
         date=defined.created_at // instant.MILLISECOND,
+        standard_event=defined.is_standard,
     )
+
+
+def standard_meta(event: StandardEvent, *, is_enabled: bool) -> StandardEventMeta:
+    """The standard event as the product shows it."""
+    return StandardEventMeta(
+        event_name=event.name,
+        category=event.category,
+        event_type=_event_type(event.fields),
+        actions=list(event.actions),
+        fields=event.fields,
+        enabled=is_enabled,
+    )
+
+
+def _event_type(fields: list[Field]) -> str:
+    kinds = {field.kind for field in fields}
+    if kinds & _COUPON_TYPES:
+        return "COUPONEVENT"
+    return "PRODUCTEVENT" if kinds & _PRODUCT_TYPES else "USEREVENT"
 
 
 def _check_name(name: str) -> None:
@@ -80,15 +91,15 @@ def _check_name(name: str) -> None:
         raise CapillaryError(400, 1811, "invalid event name")
 
 
-def _check_fields(fields: list[Field]) -> None:
-    if len(fields) > _MOST_FIELDS:
-        raise CapillaryError(400, 1802, f"an event has up to {_MOST_FIELDS} fields")
+def _check_fields(fields: list[Field], most: int) -> None:
+    if sum(field.kind != "customer" for field in fields) > most:
+        raise CapillaryError(400, 1802, f"an event has up to {most} attributes")
     names = set()
     for field in fields:
-        if field.kind not in _FIELD_TYPES:
+        if field.kind not in TYPES:
             raise CapillaryError(400, 1823, f"{field.name} invalid event field type")
         if not field.name or len(field.name) > _LONGEST_ATTRIBUTE or "\0" in field.name or field.name in names:
-            raise CapillaryError(400, 1802, f"{field.name} is not a usable name of a field")
+            raise CapillaryError(400, 1802, f"{field.name[:_LONGEST_ATTRIBUTE]} is not a usable name of a field")
         names.add(field.name)
         _check_attributes(field)
     if sum(field.kind == "customer" for field in fields) != 1:
@@ -96,8 +107,12 @@ def _check_fields(fields: list[Field]) -> None:
 
 
 def _check_attributes(field: Field) -> None:
-    if field.kind == "customer" and not identity.is_type(field.text("identifierType") or "mobile"):
-        raise CapillaryError(400, 1823, f"{field.name} invalid identifierType")
+    if field.kind == "customer":
+        if not identity.is_type(field.text("identifierType") or "mobile"):
+            raise CapillaryError(400, 1823, f"{field.name} invalid identifierType")
+        for attribute in ("isUniqueKeyField", "isPsiData"):
+            if field.is_set(attribute):
+                raise CapillaryError(400, 1802, f"{field.name} identifies the customer and cannot be {attribute}")
     if field.kind == "enum" and not possible_values(field):
         raise CapillaryError(400, 1802, f"{field.name} has no possibleValues")
     expression = field.text("regex")

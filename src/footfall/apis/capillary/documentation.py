@@ -63,6 +63,13 @@ WEBHOOK = {
     "authEnabled": False,
     "uniquenessCheckEnabled": False,
 }
+ADAPTER_MAPPING = {
+    "eventName": "stay_booked",
+    "webEngageTransformerMapping": {
+        "eventNameMapping": {"valueMap": {"Stay Booked": 1}},
+        "eventFieldMappings": [{"eventFieldName": "guest_mobile", "fieldName": "phone"}],
+    },
+}
 POSTED_EVENT = {
     "event_name": "stay_booked",
     "guest_mobile": "919900000001",
@@ -70,7 +77,18 @@ POSTED_EVENT = {
     "eventDateTime": "2026-03-04T10:15:00+05:30",
 }
 CUSTOMER = {
-    "profiles": [{"firstName": "Anna", "lastName": "Dam", "identifiers": [{"type": "mobile", "value": "919900000001"}]}]
+    "profiles": [
+        {
+            "firstName": "Anna",
+            "lastName": "Dam",
+            "identifiers": [{"type": "mobile", "value": "919900000001"}],
+            "commChannels": [{"type": "mobile", "value": "919900000001", "primary": True, "verified": True}],
+            "fields": {},
+            "source": "INSTORE",
+        }
+    ],
+    "loyaltyInfo": {"loyaltyType": "loyalty"},
+    "extendedFields": {"city": "Utrecht"},
 }
 TRANSACTION = {
     "type": "REGULAR",
@@ -78,11 +96,27 @@ TRANSACTION = {
     "billAmount": "120.50",
     "billingDate": "2026-03-04T10:15:00+05:30",
 }
+BULK_TRANSACTION = {
+    "identifierType": "mobile",
+    "identifierValue": "919900000001",
+    "source": "INSTORE",
+    **TRANSACTION,
+}
 TARGET_PERIOD = {
     "startDate": "2026-03-01T00:00:00Z",
     "endDate": "2026-03-31T23:59:59Z",
     "refCode": "MARCH",
     "active": True,
+}
+TARGET = {
+    "name": "Spend 100",
+    "active": True,
+    "targetEntity": "TRANSACTION",
+    "targetType": "SALES",
+    "eventName": "TransactionAdd",
+    "expression": "true",
+    "enrolmentMethod": "TRANSACTION",
+    "defaultValues": [{"defaultValue": 100}],
 }
 TARGET_GROUP = {
     "name": "Monthly spend",
@@ -95,17 +129,6 @@ TARGET_GROUP = {
     "recurringCycles": 1,
     "timeZoneName": "Europe/London",
     "periods": [TARGET_PERIOD],
-    "targets": [
-        {
-            "name": "Spend 100",
-            "active": True,
-            "targetEntity": "TRANSACTION",
-            "targetType": "SALES",
-            "eventName": "TransactionAdd",
-            "expression": "true",
-            "enrolmentMethod": "TRANSACTION",
-            "defaultValues": [{"defaultValue": 100}],
-        }
-    ],
+    "targets": [TARGET],
 }
 ENROLMENT = {"customerId": 1, "periodName": "MARCH", "initialBalance": None, "resetStreakStatus": False}

@@ -18,6 +18,7 @@ SEARCH_SYSTEM_UNREACHABLE = 1849
 
 _NO_VALID_CREDENTIALS = "Please check your username/password or authentication token"
 _EVENT_DATA = "/v2/events/event_data"
+_SEARCH = "/v2/events/search"
 
 
 class CapillaryError(Exception):
@@ -38,13 +39,28 @@ class Unauthorized(CapillaryError):  # noqa: N818
         super().__init__(401, 401, message)
 
 
+class Forbidden(CapillaryError):  # noqa: N818
+    """The caller's access group does not have what the request needs."""
+
+    def __init__(self) -> None:
+        super().__init__(403, 4000, "Not authorized. Access is denied!")
+
+
+class AuthorizationUnavailable(DatabaseUnavailable):
+    """Who may do what cannot be looked up."""
+
+
 def answer(request: AnyRequest, error: Exception) -> Response[bytes]:
     """The answer to a request that failed."""
     path: str = request.scope["path"]
     headers = {}
-    if isinstance(error, DatabaseUnavailable) and path.startswith(_EVENT_DATA):
+    if isinstance(error, DatabaseUnavailable) and path.startswith((_EVENT_DATA, _SEARCH)):
         classify(error)  # logs it
-        error = CapillaryError(500, SEARCH_SYSTEM_UNREACHABLE, "Search system unreachable", data=[])
+        data: object = [] if path.startswith(_EVENT_DATA) else None
+        error = CapillaryError(500, SEARCH_SYSTEM_UNREACHABLE, "Search system unreachable", data=data)
+    if isinstance(error, AuthorizationUnavailable):
+        headers = classify(error).headers
+        error = CapillaryError(503, 4001, "Authorization status unavailable!")
     if not isinstance(error, CapillaryError):
         failure = classify(error)
         error = CapillaryError(failure.status, failure.status, failure.message)

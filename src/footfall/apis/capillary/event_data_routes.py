@@ -1,29 +1,28 @@
 """Reading events (contracts/capillary.md 3) and what became of posts (2.5)."""
 
-import msgspec
 from litestar import Response, get
 from litestar.openapi.spec import OpenAPIType
 
-from footfall.apis.capillary import event_time, identity, mapping
+from footfall.apis.capillary import adapters, identity, mapping, posts
 from footfall.apis.capillary.auth import principal
 from footfall.apis.capillary.documentation import described
 from footfall.apis.capillary.errors import CapillaryError
+from footfall.apis.capillary.event_settings import masks_sensitive
+from footfall.apis.capillary.mapping import View
+from footfall.apis.capillary.parameters import INVALID_SEARCH, limit_of, moment
 from footfall.apis.capillary.schemas import EventData, EventsData, LogItem, Logs, Problem, RunningStatus
+from footfall.apis.capillary.tills import tills_of
 from footfall.apis.http import AnyRequest, RouteHandlers, query_parameters, respond
 from footfall.apis.openapi import answer_of, query
 from footfall.apis.services import services_of
 from footfall.model import identifiers, instant
-from footfall.model.behavioural_event import Definition, Post
+from footfall.model.behavioural_event import Post, State
 from footfall.model.workspace import Workspace
-from footfall.storage import behavioural_events, event_details, events
+from footfall.storage import behavioural_adapters, behavioural_events, event_details, events, post_queue
 from footfall.storage.connection import Connection
 
 _TAGS = ["Capillary"]
 _MOST_EVENTS = 10_000
-_DEFAULT_LOGS = 10
-_MOST_LOGS = 1_000
-_MILLISECOND_DIGITS = 13
-_INVALID_SEARCH = 1850
 
 
 @get(
@@ -36,14 +35,16 @@ _INVALID_SEARCH = 1850
 )
 async def event_by_request(request: AnyRequest) -> Response[bytes]:
     """Takes the query parameter `id`. Every event is found here, whichever product captured it."""
-    workspace = (await principal(request)).workspace
+    caller = await principal(request)
     asked = dict(query_parameters(request)).get("id", "").strip()
     if not asked:
         raise CapillaryError(400, 400, "event id is required", data=[])
     identifier = identifiers.from_text(asked)
     found = None
     if identifier is not None:
-        found = await services_of(request).database.ask(_event, workspace, identifier)
+        found = await services_of(request).database.ask(
+            _event, caller.workspace, identifier, masks=masks_sensitive(caller)
+        )
     return respond(EventsData(data=[] if found is None else [found]))
 
 
@@ -56,14 +57,16 @@ async def event_by_request(request: AnyRequest) -> Response[bytes]:
 )
 async def events_of_customer(request: AnyRequest, user_id: str) -> Response[bytes]:
     """Takes the customer's `userId`; a customer of nobody's has no events."""
-    workspace = (await principal(request)).workspace
+    caller = await principal(request)
     number = identity.customer_number(user_id)
     if number is None:
-        raise CapillaryError(400, _INVALID_SEARCH, "Invalid search request parameters userId", data=[])
-    found = await services_of(request).database.ask_long(_events_of, workspace, number)
+        raise CapillaryError(400, INVALID_SEARCH, "Invalid search request parameters userId", data=[])
+    found = await services_of(request).database.ask_long(
+        _events_of, caller.workspace, number, masks=masks_sensitive(caller)
+    )
     warnings = []
     if len(found) > _MOST_EVENTS:
-        warnings = [Problem(400, f"only the latest {_MOST_EVENTS} events are shown")]
+        warnings = [Problem(code=400, message=f"only the latest {_MOST_EVENTS} events are shown")]
     return respond(EventsData(data=found[:_MOST_EVENTS], warnings=warnings))
 
 
@@ -81,17 +84,22 @@ async def events_of_customer(request: AnyRequest, user_id: str) -> Response[byte
 )
 async def list_logs(request: AnyRequest) -> Response[bytes]:
     """Takes `event_name`, `from_date`, `to_date` (epoch milliseconds or a date) and `limit` (10, at most 1000)."""
-    workspace = (await principal(request)).workspace
+    caller = await principal(request)
+    workspace = caller.workspace
     asked = dict(query_parameters(request))
-    found = await services_of(request).database.ask_long(
+    services = services_of(request)
+    found = await services.database.ask_long(
         behavioural_events.posts,
         workspace.number,
         asked.get("event_name") or None,
-        since=_moment(asked, "from_date", instant.EARLIEST),
-        until=_moment(asked, "to_date", instant.LATEST),
-        limit=_limit(asked),
+        since=moment(asked, "from_date", instant.EARLIEST),
+        until=moment(asked, "to_date", instant.LATEST),
+        limit=limit_of(asked),
     )
-    return respond(Logs(data=[_log_item(one, workspace) for one in found]))
+    hidden: dict[str, set[str]] = {}
+    if masks_sensitive(caller):
+        hidden = await services.database.ask(_sensitive, workspace.number, {one.event_name for one in found})
+    return respond(Logs(data=[_log_item(one, workspace, hidden.get(one.event_name, set())) for one in found]))
 
 
 @get(
@@ -110,62 +118,56 @@ async def show_running_status(request: AnyRequest) -> Response[bytes]:
     identifier = identifiers.from_text(asked)
     found = None
     if identifier is not None:
-        found = await services_of(request).database.ask(behavioural_events.post, workspace.number, identifier)
-    status = RunningStatus(
-        id=asked,
-        org_id=workspace.org_id,
-        state_list=[] if found is None else found.states,
-        event_name=None if found is None else found.event_name,
-    )
-    return respond(status)
+        found = await services_of(request).database.ask(_progress, workspace.number, identifier)
+    name, states = (None, []) if found is None else found
+    return respond(RunningStatus(id=asked, org_id=workspace.org_id, state_list=states, event_name=name))
 
 
 HANDLERS: RouteHandlers = [event_by_request, events_of_customer, list_logs, show_running_status]
 
 
-def _event(connection: Connection, workspace: Workspace, identifier: bytes) -> EventData | None:
+def _event(connection: Connection, workspace: Workspace, identifier: bytes, *, masks: bool) -> EventData | None:
     found = event_details.with_definition(connection, workspace.number, identifier)
-    return None if found is None else mapping.event_data(found[0], workspace, found[1])
-
-
-def _events_of(connection: Connection, workspace: Workspace, customer: int) -> list[EventData]:
-    known: dict[str, Definition | None] = {}
-    shown = []
-    for found in events.latest_of_customer(connection, workspace.number, customer, _MOST_EVENTS + 1):
-        if found.name not in known:
-            known[found.name] = behavioural_events.definition(connection, workspace.number, found.name)
-        one = mapping.event_data(found, workspace, known[found.name])
-        shown.append(msgspec.structs.replace(one, till_code=workspace.till_code))
-    return shown
-
-
-def _moment(asked: dict[str, str], name: str, default: int) -> int:
-    text = asked.get(name, "").strip()
-    if not text:
-        return default
-    if text.isascii() and text.isdecimal() and len(text) <= _MILLISECOND_DIGITS:
-        return int(text) * instant.MILLISECOND
-    found = event_time.parse(text, instant.now())
     if found is None:
-        raise CapillaryError(400, _INVALID_SEARCH, f"Invalid search request parameters {name}")
-    return found.occurred_at
+        return None
+    return mapping.event_data(*found, View(workspace, tills_of(connection, workspace), masks))
 
 
-def _limit(asked: dict[str, str]) -> int:
-    text = asked.get("limit", "").strip() or str(_DEFAULT_LOGS)
-    if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0):
-        raise CapillaryError(400, _INVALID_SEARCH, "Invalid search request parameters limit")
-    return min(int(text), _MOST_LOGS)
+def _events_of(connection: Connection, workspace: Workspace, customer: int, *, masks: bool) -> list[EventData]:
+    found = events.latest_of_customer(connection, workspace.number, customer, _MOST_EVENTS + 1)
+    view = View(workspace, tills_of(connection, workspace), masks)
+    defined = behavioural_events.definitions_of(connection, workspace.number, {event.name for event in found})
+    return [mapping.event_data_of_customer(event, defined.get(event.name), view) for event in found]
 
 
-def _log_item(one: Post, workspace: Workspace) -> LogItem:
+def _progress(connection: Connection, workspace: int, identifier: bytes) -> tuple[str, list[State]] | None:
+    waiting = post_queue.waiting(connection, workspace, identifier)
+    if waiting is not None:
+        return waiting.event_name, posts.first_states(waiting)
+    found = behavioural_events.post(connection, workspace, identifier)
+    return None if found is None else (found.event_name, found.states)
+
+
+def _sensitive(connection: Connection, workspace: int, names: set[str]) -> dict[str, set[str]]:
+    """By event: the names of its sensitive attributes, also those by which adapters know them."""
+    hidden = {
+        name: set(one.sensitive)
+        for name, one in behavioural_events.definitions_of(connection, workspace, names).items()
+    }
+    for translation in adapters.translations(behavioural_adapters.every(connection, workspace)).values():
+        own = hidden.get(translation.event_name, set())
+        own |= {theirs for theirs, ours in translation.fields.items() if ours in own}
+    return hidden
+
+
+def _log_item(one: Post, workspace: Workspace, hidden: set[str]) -> LogItem:
     return LogItem(
         start_time=one.received_at // instant.MILLISECOND,
         response_time=one.response_time,
         org_id=workspace.org_id,
         status=one.status,
         event_name=one.event_name,
-        input_request=one.request,
+        input_request=mapping.masked(one.request, hidden) if hidden else one.request,
         id=identifiers.to_text(one.id),
         webhook_id=one.webhook.hex(),
         parent_org_id=-1,

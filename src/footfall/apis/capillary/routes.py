@@ -3,9 +3,13 @@
 from litestar import Response, Router
 
 from footfall.apis.capillary import (
+    adapter_routes,
     customer_routes,
     definition_routes,
     event_data_routes,
+    milestone_routes,
+    search_routes,
+    target_editing_routes,
     target_routes,
     transaction_routes,
     user_target_routes,
@@ -24,11 +28,15 @@ def router() -> Router:
     handlers: RouteHandlers = [
         generate_token,
         *definition_routes.HANDLERS,
+        *adapter_routes.HANDLERS,
         *webhook_routes.HANDLERS,
         *event_data_routes.HANDLERS,
+        *search_routes.HANDLERS,
         *customer_routes.HANDLERS,
         *transaction_routes.HANDLERS,
         *target_routes.HANDLERS,
+        *target_editing_routes.HANDLERS,
+        *milestone_routes.HANDLERS,
         *user_target_routes.HANDLERS,
     ]
     return Router(path="/", route_handlers=handlers, exception_handlers={Exception: answer}, after_request=_identify)

@@ -1,4 +1,4 @@
-"""The wire of behavioural events, customers and transactions (contracts/capillary.md 1 to 3 and 6).
+"""The wire of behavioural events (contracts/capillary.md 1 to 3).
 
 Structs keep the order of keys that the product's answers have.
 """
@@ -6,15 +6,16 @@ Structs keep the order of keys that the product's answers have.
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from footfall.apis.capillary.field_types import FieldTypeMeta
 from footfall.model.behavioural_event import Field, State
 
 
-class Problem(msgspec.Struct, frozen=True):
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """An item of ``errors`` or ``warnings`` in a v2 answer; ``status`` is false in both."""
 
+    status: bool = False
     code: int
     message: str
-    status: bool = False
 
 
 class Envelope(msgspec.Struct, kw_only=True):
@@ -80,10 +81,10 @@ class EventMeta(msgspec.Struct, kw_only=True, rename="camel"):
 
 
 class TransformerMappings(msgspec.Struct, frozen=True, rename="camel"):
-    """How other systems' events become this one; Footfall has none."""
+    """How other systems' events become this one: JSON objects, as they were given."""
 
-    default_transformer_mapping: None = None
-    web_engage_transformer_mapping: None = None
+    default_transformer_mapping: msgspec.Raw | None = None
+    web_engage_transformer_mapping: msgspec.Raw | None = None
 
 
 class DefinitionItem(msgspec.Struct, frozen=True, rename="camel"):
@@ -107,6 +108,104 @@ class DefinitionMeta(msgspec.Struct, kw_only=True, rename="camel"):
     click_events_meta: EventMeta
     transformer_mappings: TransformerMappings = TransformerMappings()
     warnings: list[Problem] = []
+
+
+class FieldTypes(msgspec.Struct, kw_only=True):
+    """``GET /v2/events/meta_fields``."""
+
+    data: list[FieldTypeMeta]
+    warnings: list[Problem] = []
+    errors: list[Problem] = []
+
+
+class StandardEventMeta(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
+    """A standard event as the product describes it; ``enabled``: it is one of the organisation's definitions."""
+
+    event_name: str
+    category: str
+    event_type: str
+    actions: list[str]
+    fields: list[Field]
+    enabled: bool
+
+
+class StandardEventsMeta(msgspec.Struct, kw_only=True):
+    """``GET /v2/events/standard_events_meta``."""
+
+    data: list[StandardEventMeta]
+    warnings: list[Problem] = []
+    errors: list[Problem] = []
+
+
+class ValueMap(msgspec.Struct, frozen=True, rename="camel"):
+    """What the other system calls an event, with a number of the other system's."""
+
+    value_map: dict[str, int]
+
+
+class FieldMapping(msgspec.Struct, frozen=True, rename="camel"):
+    """``field_name`` is the other system's, ``event_field_name`` the definition's."""
+
+    event_field_name: str
+    field_name: str
+
+
+class AdapterMapping(msgspec.Struct, frozen=True, rename="camel"):
+    """How the other system's event becomes the definition's."""
+
+    event_name_mapping: ValueMap = ValueMap({})
+    event_field_mappings: list[FieldMapping] = []
+
+
+class AdapterRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """``POST /v2/events/adapter_mapping``."""
+
+    event_name: str
+    default_transformer_mapping: AdapterMapping | None = None
+    web_engage_transformer_mapping: AdapterMapping | None = None
+
+
+class AdapterItem(msgspec.Struct, frozen=True, rename="camel"):
+    """One event's mappings."""
+
+    event_name: str
+    transformer_mappings: TransformerMappings
+
+
+class AdapterMappings(msgspec.Struct, kw_only=True):
+    """``GET /v2/events/adapter_mapping``."""
+
+    data: list[AdapterItem]
+    warnings: list[Problem] = []
+    errors: list[Problem] = []
+
+
+class Adapters(msgspec.Struct, kw_only=True):
+    """``GET /v2/events/adapters_meta``."""
+
+    data: list[str]
+    warnings: list[Problem] = []
+    errors: list[Problem] = []
+
+
+class AuditItem(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One change of a definition; ``date`` is in milliseconds."""
+
+    id: str
+    event_name: str
+    action: str
+    changed_by: str
+    date: int
+    old_value: msgspec.Raw | None
+    new_value: msgspec.Raw | None
+
+
+class AuditLogs(msgspec.Struct, kw_only=True):
+    """``GET /v2/events/audit_logs``."""
+
+    data: list[AuditItem]
+    warnings: list[Problem] = []
+    errors: list[Problem] = []
 
 
 class WebhookRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -203,6 +302,13 @@ class RunningStatus(msgspec.Struct, kw_only=True, rename="camel"):
     warnings: list[Problem] = []
 
 
+class SideEffects(msgspec.Struct, frozen=True, rename="camel"):
+    """What an event brought about; Footfall has nothing to tell of it."""
+
+    request_id: str
+    side_effects: list[str] = []
+
+
 class EventData(msgspec.Struct, kw_only=True, rename="camel"):
     """One event. ``additonal_attributes`` is spelled as the product spells it; its keys come sorted."""
 
@@ -216,6 +322,7 @@ class EventData(msgspec.Struct, kw_only=True, rename="camel"):
     display_name: str | UnsetType = UNSET
     additonal_attributes: dict[str, str | int | bool | None]
     psi_attributes: list[str]
+    click_event_side_effects: SideEffects | UnsetType = UNSET
     unique_id: str
 
 
@@ -227,107 +334,9 @@ class EventsData(msgspec.Struct, kw_only=True):
     errors: list[Problem] = []
 
 
-class Identifier(msgspec.Struct, frozen=True):
-    """One name of a customer."""
+class FoundEvents(msgspec.Struct, kw_only=True, rename="camel"):
+    """``GET /v2/events/search``."""
 
-    type: str
-    value: str
-
-
-class CommChannel(msgspec.Struct, frozen=True):
-    """One way to reach a customer."""
-
-    type: str
-    value: str
-    primary: bool = False
-    verified: bool = False
-
-
-class ProfileRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A customer's profile in one source."""
-
-    first_name: str | None = None
-    last_name: str | None = None
-    identifiers: list[Identifier] | None = None
-    account_id: str | None = None
-    fields: dict[str, msgspec.Raw] | None = None
-
-
-class CustomerRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """``POST /v2/customers``."""
-
-    profiles: list[ProfileRequest]
-    extended_fields: dict[str, msgspec.Raw] | None = None
-
-
-class Created(msgspec.Struct, kw_only=True, rename="camel"):
-    """The answer to a customer registered."""
-
-    created_id: int
+    click_event_data_list: list[EventData]
+    total_records: int
     warnings: list[Problem] = []
-    side_effects: list[str] = []
-
-
-class CustomerFound(msgspec.Struct, kw_only=True):
-    """``GET /v2/customers/lookup``."""
-
-    entity: int
-    warnings: list[Problem] = []
-
-
-class ProfileAnswer(msgspec.Struct, kw_only=True, rename="camel"):
-    """A customer's profile as it is shown."""
-
-    first_name: str | None
-    last_name: str | None
-    identifiers: list[Identifier]
-    comm_channels: list[CommChannel]
-    source: str = "INSTORE"
-    account_id: str | None = None
-    fields: dict[str, str] = {}
-    user_id: int
-
-
-class LoyaltyInfo(msgspec.Struct, frozen=True, rename="camel"):
-    """Whether the customer takes part in loyalty; everyone does."""
-
-    loyalty_type: str = "loyalty"
-
-
-class CustomerAnswer(msgspec.Struct, kw_only=True, rename="camel"):
-    """``GET /v2/customers/{id}``."""
-
-    id: int
-    profiles: list[ProfileAnswer]
-    loyalty_info: LoyaltyInfo = LoyaltyInfo()
-    segments: dict[str, str] = {}
-    associated_with: str
-    extended_fields: msgspec.Raw  # JSON object
-    warnings: list[Problem] = []
-
-
-class TransactionRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """``POST /v2/transactions``: what decides; every other member is kept among the event's properties."""
-
-    bill_number: str | int
-    type: str | None = None
-    bill_amount: str | int | float | None = None
-    billing_date: str | None = None
-
-
-class CustomerInfo(msgspec.Struct, frozen=True, rename="camel"):
-    """Whose transaction it is."""
-
-    first_name: str | None
-    last_name: str | None
-
-
-class TransactionAnswer(msgspec.Struct, kw_only=True, rename="camel"):
-    """The answer to a transaction stored."""
-
-    created_id: int
-    warnings: list[Problem] = []
-    errors: list[Problem] = []
-    side_effects: list[str] = []
-    loyalty_details: list[str] = []
-    customer_info: CustomerInfo

@@ -1,94 +1,155 @@
-"""Target groups as posted: checked, and turned into what the model makes of them (contracts/capillary.md 5.2, 5.3).
+"""Target groups as posted: checked, and turned into what the model makes of them (contracts/capillary.md 5.2, 5.3)."""
 
-Served: sums of transaction amounts in fixed calendar periods. All else is refused, never passed over in silence.
-"""
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
-import re
-from datetime import date, datetime
-from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Any, get_args
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from msgspec import UNSET
 
-import msgspec
-
-from footfall.apis.capillary.errors import CapillaryError
+from footfall.apis.capillary.target_dates import first_day, last_day, written_day, zone_named
 from footfall.apis.capillary.target_failures import invalid
-from footfall.apis.capillary.target_schemas import PeriodRequest, TargetGroupRequest, TargetRequest
-from footfall.model import amount
+from footfall.apis.capillary.target_members import description_of, name_of, number_of, one_of
+from footfall.apis.capillary.target_requests import (
+    PeriodEditRequest,
+    PeriodRequest,
+    StreakRequest,
+    TargetGroupEditRequest,
+    TargetGroupRequest,
+)
+from footfall.apis.capillary.target_rules import new_rule
 from footfall.model.target import (
     CombinationType,
-    EnrolmentMethod,
+    EvaluationType,
     FrequencyType,
+    GroupChange,
     NewPeriod,
-    NewRule,
+    NewStreakLevel,
     NewTargetGroup,
-    TargetType,
+    PeriodChange,
+    TargetGroup,
+    TargetPeriod,
     TrackingType,
 )
 from footfall.model.workspace import Workspace
 from footfall.targets.calendar import bounds
 
-EVALUATION_TYPE = "FIXED_CALENDAR_WINDOW"
-ENTITY = "TRANSACTION"
-EVENT_NAME = "TransactionAdd"
-ALWAYS = '{"arity":"literal","value":"true","type":"boolean:primitive"}'
-
-_LONGEST_NAME = 200
-_LONGEST_DESCRIPTION = 255
-_LARGEST = 2**31 - 1
-_YEARS = range(1900, 9999)  # shown with four digits in every zone
-_MOMENT = re.compile(
-    r"(?P<day>\d{4}-\d{2}-\d{2})"
-    r"(?:[T ](?P<clock>\d{2}:\d{2}(?::\d{2})?)(?:\.\d{1,9})?(?P<offset>Z|[+-]\d{2}:?\d{2})?)?",
-    re.ASCII,
-)
-_MIDNIGHT = frozenset({None, "00:00", "00:00:00"})
-_END_OF_DAY = _MIDNIGHT | {"23:59", "23:59:59"}
+CALENDAR = "FIXED_CALENDAR_WINDOW"
+_ALSO_SAID = {"STREAK": "STREAKS"}
+_LARGEST_ID = 2**63 - 1
 
 
 def new_group(asked: TargetGroupRequest, workspace: Workspace) -> NewTargetGroup:
     """The group to make. Raises CapillaryError for what is invalid or not served."""
-    _refuse_what_is_not_served(asked)
-    zone = _zone(asked.time_zone_name or workspace.timezone)
-    periods = new_periods(asked.periods, zone)
+    if asked.leaderboard_enabled:
+        raise invalid("leaderboardEnabled is not supported")
+    zone = zone_named(asked.time_zone_name or workspace.timezone)
+    evaluation: EvaluationType = one_of(
+        EvaluationType, asked.target_evaluation_type or CALENDAR, "targetEvaluationType"
+    )
+    periods = [_period(period, zone, is_calendar=evaluation == CALENDAR) for period in asked.periods or ()]
+    total = number_of(asked.total_periods, "totalPeriods") or 0
+    if periods and total != len(periods):
+        raise invalid(f"totalPeriods is {total}, but {len(periods)} periods are given")
     _check_days(asked, periods)
-    if asked.tracking_type == "DEFAULT" and len(asked.targets) != 1:
-        raise invalid("a group with trackingType DEFAULT has exactly one target")
-    if not asked.targets:
-        raise invalid("targets must not be empty")
     return NewTargetGroup(
-        name=_name(asked.name, "name"),
-        description=_description(asked.description),
+        name=name_of(asked.name, "name"),
+        description=description_of(asked.description),
         active=asked.active,
-        preferred_till_id=_number(asked.preferred_till_id, "preferredTillId", 2**63 - 1, least=-1),
-        tracking_type=_one_of(TrackingType, asked.tracking_type, "trackingType"),
-        combination_type=_one_of(CombinationType, asked.combination_type or "ALL", "combinationType"),
+        preferred_till_id=number_of(asked.preferred_till_id, "preferredTillId", _LARGEST_ID, least=-1),
+        tracking_type=one_of(TrackingType, _ALSO_SAID.get(asked.tracking_type, asked.tracking_type), "trackingType"),
+        evaluation_type=evaluation,
+        combination_type=one_of(CombinationType, asked.combination_type or "ALL", "combinationType"),
         timezone=zone.key,
-        frequency_type=_one_of(FrequencyType, asked.frequency_type, "frequencyType"),
-        frequency=_number(asked.frequency, "frequency", _LARGEST) or 0,
-        recurring_cycles=_number(asked.recurring_cycles, "recurringCycles", _LARGEST) or 0,
+        frequency_type=one_of(FrequencyType, asked.frequency_type, "frequencyType"),
+        frequency=number_of(asked.frequency, "frequency") or 0,
+        recurring_cycles=number_of(asked.recurring_cycles, "recurringCycles") or 0,
         user_created=asked.user_created,
+        total_periods=total,
         periods=tuple(periods),
-        rules=tuple(_rule(target, len(periods)) for target in asked.targets),
+        rules=tuple(new_rule(target, len(periods) or total) for target in asked.targets),
+        levels=new_levels(asked.streaks or ()),
     )
 
 
-def new_periods(asked: list[PeriodRequest], zone: ZoneInfo) -> list[NewPeriod]:
-    """The periods to make, whole days in ``zone``. Raises CapillaryError."""
+def new_periods(asked: Sequence[PeriodRequest], group: TargetGroup) -> list[NewPeriod]:
+    """More periods of a group. Raises CapillaryError."""
     if not asked:
         raise invalid("periods must not be empty")
-    return [_period(period, zone) for period in asked]
+    zone = ZoneInfo(group.timezone)
+    return [_period(period, zone, is_calendar=group.evaluation_type == CALENDAR) for period in asked]
 
 
-def _period(asked: PeriodRequest, zone: ZoneInfo) -> NewPeriod:
-    first = _day(asked.start_date, "startDate", zone, _MIDNIGHT)
-    last = _day(asked.end_date, "endDate", zone, _END_OF_DAY)
+def new_levels(asked: Sequence[StreakRequest]) -> tuple[NewStreakLevel, ...]:
+    """Streak levels. Raises CapillaryError."""
+    return tuple(
+        NewStreakLevel(
+            name=name_of(one.name, "streak name"),
+            length=number_of(one.target_count_of_sequence, "targetCountOfSequence") or 0,
+        )
+        for one in asked
+    )
+
+
+def group_change(asked: TargetGroupEditRequest, before: TargetGroup) -> GroupChange:
+    """What is to change of a group; what is not said stays, and its kind is for good. Raises CapillaryError."""
+    fixed = {
+        "trackingType": (_ALSO_SAID.get(asked.tracking_type or "", asked.tracking_type), before.tracking_type),
+        "targetEvaluationType": (asked.target_evaluation_type, before.evaluation_type),
+        "frequencyType": (asked.frequency_type, before.frequency_type),
+        "frequency": (asked.frequency, before.frequency),
+        "timeZoneName": (asked.time_zone_name, before.timezone),
+    }
+    for member, (wanted, current) in fixed.items():
+        if wanted is not None and wanted != current:
+            raise invalid(f"{member} of a target group cannot be changed")
+    if asked.leaderboard_enabled:
+        raise invalid("leaderboardEnabled is not supported")
+    combination = asked.combination_type
+    return GroupChange(
+        name=UNSET if asked.name is None else name_of(asked.name, "name"),
+        description=UNSET if asked.description is None else description_of(asked.description),
+        active=UNSET if asked.active is None else asked.active,
+        preferred_till_id=UNSET
+        if asked.preferred_till_id is None
+        else number_of(asked.preferred_till_id, "preferredTillId", _LARGEST_ID, least=-1),
+        combination_type=UNSET if combination is None else one_of(CombinationType, combination, "combinationType"),
+        recurring_cycles=UNSET
+        if asked.recurring_cycles is None
+        else number_of(asked.recurring_cycles, "recurringCycles") or 0,
+        user_created=UNSET if asked.user_created is None else asked.user_created,
+    )
+
+
+def period_change(asked: PeriodEditRequest, before: TargetPeriod, zone: ZoneInfo) -> PeriodChange:
+    """What is to change of a period; what is not said stays. Raises CapillaryError."""
+    if asked.ref_code is not None and asked.ref_code.strip() != before.ref_code:
+        raise invalid("refCode of a period cannot be changed: enrolments name it")
+    first = None if asked.start_date is None else first_day(asked.start_date, zone)
+    last = None if asked.end_date is None else last_day(asked.end_date, zone)
+    return PeriodChange(
+        id=before.id,
+        description=UNSET if asked.description is None else description_of(asked.description),
+        active=UNSET if asked.active is None else asked.active,
+        first_day=UNSET if first is None else first.isoformat(),
+        starts_at=UNSET if first is None else bounds(first, first, zone)[0],
+        last_day=UNSET if last is None else last.isoformat(),
+        ends_at=UNSET if last is None else bounds(last, last, zone)[1],
+    )
+
+
+def _period(asked: PeriodRequest, zone: ZoneInfo, *, is_calendar: bool) -> NewPeriod:
+    ref_code = None if asked.ref_code is None else name_of(asked.ref_code, "refCode")
+    description = description_of(asked.description)
+    if not is_calendar:
+        return NewPeriod(ref_code=ref_code, description=description, active=asked.active)
+    if asked.start_date is None or asked.end_date is None:
+        raise invalid("each period has a startDate and an endDate")
+    first, last = first_day(asked.start_date, zone), last_day(asked.end_date, zone)
     if last < first:
         raise invalid("endDate lies before startDate")
     starts_at, ends_at = bounds(first, last, zone)
     return NewPeriod(
-        ref_code=None if asked.ref_code is None else _name(asked.ref_code, "refCode"),
-        description=_description(asked.description),
+        ref_code=ref_code,
+        description=description,
         active=asked.active,
         first_day=first.isoformat(),
         last_day=last.isoformat(),
@@ -97,146 +158,22 @@ def _period(asked: PeriodRequest, zone: ZoneInfo) -> NewPeriod:
     )
 
 
-def _rule(asked: TargetRequest, periods: int) -> NewRule:
-    _refuse_other_rules(asked)
-    goals = [_goal(value.default_value) for value in asked.default_values or ()]
-    if len(goals) > periods:
-        raise invalid("there are more defaultValues than periods")
-    return NewRule(
-        name=_name(asked.name, "target name", code=310008),
-        description=_description(asked.description),
-        active=asked.active,
-        type=_one_of(TargetType, asked.target_type, "targetType"),
-        expression=asked.expression_json or ALWAYS,
-        enrolment_method=_one_of(EnrolmentMethod, asked.enrolment_method or "IMPORT", "enrolmentMethod"),
-        goals=tuple(goals),
-    )
-
-
-def _refuse_what_is_not_served(asked: TargetGroupRequest) -> None:
-    if asked.tracking_type not in get_args(TrackingType):
-        raise invalid(f"trackingType {asked.tracking_type} is not supported; DEFAULT and UNIFIED are")
-    if asked.target_evaluation_type not in {None, EVALUATION_TYPE}:
-        raise invalid(f"targetEvaluationType {asked.target_evaluation_type} is not supported; {EVALUATION_TYPE} is")
-    if asked.streaks:
-        raise invalid("streaks are not supported")
-    if asked.leaderboard_enabled:
-        raise invalid("leaderboardEnabled is not supported")
-    if asked.total_periods != len(asked.periods):
-        raise invalid(f"totalPeriods is {asked.total_periods}, but {len(asked.periods)} periods are given")
-
-
-def _refuse_other_rules(asked: TargetRequest) -> None:
-    if asked.target_type == "EXTENDED_FIELD" and asked.extended_field_info is None:
-        message = "Target rule metadata is required in case of EXTENDED_FIELD/ALTERNATE_CURRENCIES target type"
-        raise CapillaryError(400, 310094, message)
-    if asked.target_entity != ENTITY or asked.target_type not in get_args(TargetType):
-        message = f"targetEntity {asked.target_entity} with targetType {asked.target_type} is not supported"
-        raise CapillaryError(400, 310033, message)
-    if asked.event_name not in {None, EVENT_NAME}:
-        raise invalid(f"eventName {asked.event_name} is not supported; {EVENT_NAME} is")
-    if str(asked.expression).lower() not in {"none", "", "true"} or not _is_always(asked.expression_json):
-        raise invalid("expression and expressionJson other than true are not supported")
-    if asked.filters:
-        raise invalid("filters are not supported")
-    if asked.extended_field_info:
-        raise invalid("extendedFieldInfo is not supported")
-    if asked.target_milestone_triggers:
-        raise invalid("targetMilestoneTriggers are not supported")
-
-
-def _is_always(expression: str | None) -> bool:
-    if not expression:
-        return True
-    try:
-        tree = msgspec.json.decode(expression)
-    except (msgspec.MsgspecError, RecursionError):
-        return False
-    return tree is True or (
-        isinstance(tree, dict) and tree.get("arity") == "literal" and tree.get("value") in {"true", True}
-    )
-
-
-def _check_days(asked: TargetGroupRequest, periods: list[NewPeriod]) -> None:
+def _check_days(asked: TargetGroupRequest, periods: Sequence[NewPeriod]) -> None:
     """The group's own dates say nothing that its periods do not; where they do, it is not served."""
-    first, last = min(period.first_day for period in periods), max(period.last_day for period in periods)
-    begins_late = asked.from_date is not None and _written_day(asked.from_date, "fromDate").isoformat() > first
-    ends_early = asked.to_date is not None and _written_day(asked.to_date, "toDate").isoformat() < last
-    if begins_late or ends_early:
+    first = min((period.first_day for period in periods if period.first_day is not None), default=None)
+    last = max((period.last_day for period in periods if period.last_day is not None), default=None)
+    given = [
+        None if text is None else written_day(text, member).isoformat()
+        for text, member in (
+            (asked.from_date, "fromDate"),
+            (asked.to_date, "toDate"),
+            (asked.target_cycle_start_date, "targetCycleStartDate"),
+        )
+    ]
+    if first is None or last is None:
+        return
+    from_day, to_day, start = given
+    if (from_day is not None and from_day > first) or (to_day is not None and to_day < last):
         raise invalid("periods must lie between fromDate and toDate")
-    start = asked.target_cycle_start_date
-    if start is not None and _written_day(start, "targetCycleStartDate").isoformat() != first:
+    if start is not None and start != first:
         raise invalid("targetCycleStartDate must be the first period's startDate")
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise invalid(f"timeZoneName {name!r} is not an IANA time zone") from None
-
-
-def _day(text: str, member: str, zone: ZoneInfo, boundary: frozenset[str | None]) -> date:
-    """The day that ``text`` names: as written, or in ``zone`` where only there it is a day's boundary."""
-    match = _MOMENT.fullmatch(text.strip())
-    day = _written_day(text, member)
-    if match is None or match["clock"] in boundary:
-        return day
-    offset = match["offset"]
-    if offset is not None:
-        try:
-            moment = datetime.fromisoformat(f"{day.isoformat()}T{match['clock']}{offset}").astimezone(zone)
-        except (ValueError, OverflowError):
-            raise invalid(f"{member} {text!r} is not an ISO 8601 date") from None
-        if f"{moment:%H:%M:%S}" in boundary:
-            return moment.date()
-    raise invalid(f"{member} {text!r} is not the boundary of a day; periods are whole days")
-
-
-def _written_day(text: str, member: str) -> date:
-    match = _MOMENT.fullmatch(text.strip())
-    try:
-        day = None if match is None else date.fromisoformat(match["day"])
-    except ValueError:
-        day = None
-    if day is None or day.year not in _YEARS:
-        raise invalid(f"{member} {text!r} is not an ISO 8601 date")
-    return day
-
-
-def _goal(given: Decimal | None) -> int:
-    parsed = None if given is None else amount.parse(given)
-    if parsed is None or parsed < 0:
-        raise invalid("defaultValue must be a number that is not negative")
-    rounded = amount.parse((Decimal(parsed) / amount.MILLIONTHS).quantize(Decimal("0.001"), ROUND_HALF_EVEN))
-    assert rounded is not None
-    return rounded
-
-
-def _name(text: str, member: str, *, code: int | None = None) -> str:
-    stripped = text.strip()
-    if len(stripped) > _LONGEST_NAME and code is not None:
-        raise CapillaryError(400, code, f"Length of Target rule name cannot exceed {_LONGEST_NAME}")
-    if not stripped or len(stripped) > _LONGEST_NAME or "\0" in stripped:
-        raise invalid(f"{member} has 1 to {_LONGEST_NAME} characters")
-    return stripped
-
-
-def _description(text: str | None) -> str | None:
-    if text is not None and (len(text) > _LONGEST_DESCRIPTION or "\0" in text):
-        raise invalid(f"a description has at most {_LONGEST_DESCRIPTION} characters")
-    return text
-
-
-def _number(given: int | None, member: str, largest: int, *, least: int = 0) -> int | None:
-    if given is not None and not least <= given <= largest:
-        raise invalid(f"{member} is out of range")
-    return given
-
-
-def _one_of(kind: Any, given: str, member: str) -> Any:
-    """``given`` as one of the Literal ``kind``'s values."""
-    try:
-        return msgspec.convert(given, kind)
-    except msgspec.ValidationError:
-        raise invalid(f"{member} {given} is not one of {', '.join(get_args(kind))}") from None

@@ -12,6 +12,12 @@ _CODES: dict[Reason, tuple[int, int, str]] = {
     "unknown_group": (400, 310017, "Target group not found or deactivated"),
     "unknown_rule": (400, 310018, "Target rule not found"),
     "unknown_period": (400, 310019, "Target period not found"),
+    "kind_not_counted": (400, 310033, "targetEntity and targetType do not fit together"),
+    "field_missing": (
+        400,
+        310094,
+        "Target rule metadata is required in case of EXTENDED_FIELD/ALTERNATE_CURRENCIES target type",
+    ),
     "name_taken": (400, 310069, "Target group name already exists"),
     "rule_of_another_group": (400, 310079, "target rule id doesn't belong to target group"),
     "already_enrolled": (400, 310119, "User already enrolled for the target"),

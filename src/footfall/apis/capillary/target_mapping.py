@@ -1,24 +1,34 @@
 """Targets as the product shows them (contracts/capillary.md 4.2, 5.3, 5.6)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 
 import msgspec
 from msgspec import UNSET
 
-from footfall.apis.capillary.target_definitions import ENTITY, EVALUATION_TYPE, EVENT_NAME
 from footfall.apis.capillary.target_schemas import (
     ActorAnswer,
     AttributionAnswer,
     DefaultValueAnswer,
+    FieldInfoAnswer,
+    FilterAnswer,
     PeriodAnswer,
+    StreakAnswer,
     TargetAnswer,
     TargetGroupAnswer,
     TrackedEventAnswer,
+    TriggerAnswer,
 )
 from footfall.model import amount, instant
-from footfall.model.target import Goal, TargetDefinition, TargetPeriod, TargetRule, TrackedEvent
+from footfall.model.target import (
+    GENERIC_EVENT,
+    StreakLevel,
+    TargetDefinition,
+    TargetPeriod,
+    TargetRule,
+    TrackedEvent,
+)
 from footfall.model.workspace import Workspace
 from footfall.targets.calendar import current, status
 from footfall.targets.settings import settings_of
@@ -49,17 +59,22 @@ def group_answer(view: View, shown: TargetDefinition, *, with_periods: bool, lis
         preferred_till_id=group.preferred_till_id,
         periods=[period_answer(view, period) for period in shown.periods] if with_periods else UNSET,
         active_period=UNSET if running is None else period_answer(view, running),
+        streaks=[_level_answer(view, level) for level in shown.levels] if shown.levels else UNSET,
         total_periods=group.total_periods,
         description=group.description,
-        target_evaluation_type=EVALUATION_TYPE,
+        target_evaluation_type=group.evaluation_type,
         recurring_cycles=group.recurring_cycles,
         frequency=group.frequency,
-        target_cycle_start_date=first_moment(min(period.first_day for period in shown.periods)),
-        target_cycle_end_date=last_moment(max(period.last_day for period in shown.periods)),
+        target_cycle_start_date=first_moment(
+            min((period.first_day for period in shown.periods if period.first_day is not None), default=None)
+        ),
+        target_cycle_end_date=last_moment(
+            max((period.last_day for period in shown.periods if period.last_day is not None), default=None)
+        ),
         frequency_type=group.frequency_type,
         tracking_type=group.tracking_type,
         created_on=group.created_at // instant.MILLISECOND if listed else UNSET,
-        targets=[rule_answer(view, rule, shown.goals) for rule in shown.rules],
+        targets=rule_answers(view, shown),
         leaderboard_enabled=False,
         user_created=group.user_created,
     )
@@ -80,10 +95,22 @@ def period_answer(view: View, period: TargetPeriod) -> PeriodAnswer:
     )
 
 
-def rule_answer(view: View, rule: TargetRule, goals: tuple[Goal, ...]) -> TargetAnswer:
+def rule_answers(view: View, shown: TargetDefinition, only: Container[int] | None = None) -> list[TargetAnswer]:
+    """The rules of a group, or those of these ids."""
+    return [_rule_answer(view, rule, shown) for rule in shown.rules if only is None or rule.id in only]
+
+
+def _rule_answer(view: View, rule: TargetRule, shown: TargetDefinition) -> TargetAnswer:
     """A rule with its goals. There is no rule engine beside ours: a rule is its own rule set."""
     values = [
-        DefaultValueAnswer(goal.id, goal.period, three_decimals(goal.value)) for goal in goals if goal.rule == rule.id
+        DefaultValueAnswer(goal.id, goal.period, three_decimals(goal.value))
+        for goal in shown.goals
+        if goal.rule == rule.id
+    ]
+    triggers = [
+        TriggerAnswer(milestone.id, milestone.name, three_decimals(milestone.value))
+        for milestone in shown.milestones
+        if milestone.rule == rule.id
     ]
     return TargetAnswer(
         id=rule.id,
@@ -91,17 +118,29 @@ def rule_answer(view: View, rule: TargetRule, goals: tuple[Goal, ...]) -> Target
         name=rule.name,
         emf_rule_set_id=rule.id,
         target_type=rule.type,
-        target_entity=ENTITY,
-        event_name=EVENT_NAME,
+        target_entity=rule.entity,
+        event_name=rule.event_name,
         target_group_id=rule.group,
         description=rule.description,
         active=rule.active,
-        expression="true",
+        expression=rule.expression_text,
         expression_json=rule.expression,
-        filters=[],
+        filters=[FilterAnswer(one.entity_type, one.entity_ids) for one in rule.filters],
         enrolment_method=rule.enrolment_method,
         default_values=values,
         target_period_default_values_map={str(value.period_id): value for value in values},
+        extended_field_info=UNSET if rule.field_name is None else FieldInfoAnswer(rule.field_name, rule.aggregate),
+        target_milestone_triggers=triggers or UNSET,
+    )
+
+
+def _level_answer(view: View, level: StreakLevel) -> StreakAnswer:
+    return StreakAnswer(
+        id=level.id,
+        attribution=attribution(view, level.created_at, level.modified_at),
+        target_group_id=level.group,
+        name=level.name,
+        target_count_of_sequence=level.length,
     )
 
 
@@ -123,7 +162,7 @@ def _tracked_answer(tracked: TrackedEvent, timestamp: Callable[[int], str]) -> T
         period_id=tracked.period,
         target_group_id=tracked.group,
         target_rule_id=tracked.rule,
-        target_value=exact(tracked.value),
+        target_value=three_decimals(tracked.value) if tracked.name == GENERIC_EVENT else exact(tracked.value),
     )
 
 
@@ -159,14 +198,14 @@ def utc_timestamp(moment: int) -> str:
     return instant.to_datetime(moment).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
-def first_moment(day: str) -> str:
+def first_moment(day: str | None) -> str | None:
     """The start of a period's first day, with the ``Z`` that the product writes whatever the zone."""
-    return f"{day}T00:00:00.000Z"
+    return None if day is None else f"{day}T00:00:00.000Z"
 
 
-def last_moment(day: str) -> str:
+def last_moment(day: str | None) -> str | None:
     """The end of a period's last day."""
-    return f"{day}T23:59:59.000Z"
+    return None if day is None else f"{day}T23:59:59.000Z"
 
 
 def exact(value: int) -> Decimal:

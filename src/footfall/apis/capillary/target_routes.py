@@ -1,39 +1,40 @@
 """Target groups, their periods, enrolment (contracts/capillary.md 5.3 to 5.5)."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Response, delete, get, post
 from litestar.openapi.spec import OpenAPIType
 
-from footfall.apis.capillary import body, identity
+from footfall.apis.capillary import body, identity, target_changes
 from footfall.apis.capillary.auth import principal
 from footfall.apis.capillary.documentation import ENROLMENT, TARGET_GROUP, TARGET_PERIOD, described
-from footfall.apis.capillary.target_definitions import new_group, new_periods
 from footfall.apis.capillary.target_failures import invalid, told_in_codes
-from footfall.apis.capillary.target_mapping import View, group_answer, period_answer, rule_answer
+from footfall.apis.capillary.target_mapping import View, group_answer, period_answer, rule_answers
+from footfall.apis.capillary.target_requests import (
+    EnrolRequest,
+    PeriodRequest,
+    TargetGroupRequest,
+    UnEnrolRequest,
+)
 from footfall.apis.capillary.target_schemas import (
     CustomerIdEnvelope,
     DoneEnvelope,
-    EnrolRequest,
-    PeriodRequest,
     PeriodsEnvelope,
     TargetGroupEnvelope,
-    TargetGroupRequest,
     TargetGroupsEnvelope,
     TargetsEnvelope,
-    UnEnrolRequest,
 )
 from footfall.apis.http import AnyRequest, RouteHandlers, query_parameters, respond, respond_raw
 from footfall.apis.openapi import answer_of, query
 from footfall.apis.services import services_of
 from footfall.model import amount, instant
-from footfall.model.target import NewPeriod, TargetDefinition, TargetPeriod
+from footfall.model.target import TargetDefinition, TargetPeriod
 from footfall.model.workspace import Workspace
 from footfall.storage.connection import Connection
-from footfall.targets import definition, enrolment
+from footfall.targets import definition, editing, enrolment
 from footfall.targets.failure import Reason, TargetFailure
 
 T = TypeVar("T")
@@ -55,13 +56,12 @@ encode = msgspec.json.Encoder(decimal_format="number").encode
     operation_class=described(body=TARGET_GROUP),
 )
 async def create_target_group(request: AnyRequest) -> Response[bytes]:
-    """Takes sums of transaction amounts (SALES, GROSS_SALES) in fixed calendar periods; all else is refused."""
+    """Takes targets of transactions, line items and events; 310033 for what has no events here, such as points."""
     workspace = (await principal(request)).workspace
     asked = await body.read_leniently(request, TargetGroupRequest)
-    new = new_group(asked, workspace)
     with told_in_codes():
-        made = await services_of(request).capture.change(definition.create, workspace.number, new)
-    shown = group_answer(_view(workspace), made, with_periods=True, listed=False)
+        made = await services_of(request).capture.change(target_changes.create, workspace, asked)
+    shown = group_answer(view_of(workspace), made, with_periods=True, listed=False)
     return respond_raw(encode(TargetGroupEnvelope(shown)), 201)
 
 
@@ -86,7 +86,7 @@ async def list_target_groups(request: AnyRequest) -> Response[bytes]:
         user_created=flag(request, "includeUserCreatedTargetGroups", default=False),
     )
     with_periods = flag(request, "includePeriods", default=True)
-    view = _view(workspace)
+    view = view_of(workspace)
     shown = [group_answer(view, one, with_periods=with_periods, listed=True) for one in found]
     return respond_raw(encode(TargetGroupsEnvelope(shown)))
 
@@ -103,7 +103,7 @@ async def show_target_group(request: AnyRequest, group_id: str) -> Response[byte
     workspace = (await principal(request)).workspace
     found = await _definition(request, workspace, group_id)
     with_periods = flag(request, "includePeriods", default=True)
-    shown = group_answer(_view(workspace), found, with_periods=with_periods, listed=True)
+    shown = group_answer(view_of(workspace), found, with_periods=with_periods, listed=True)
     return respond_raw(encode(TargetGroupEnvelope(shown)))
 
 
@@ -119,8 +119,8 @@ async def delete_target_group(request: AnyRequest, group_id: str) -> Response[by
     """Nothing counts towards the group from now on."""
     workspace = (await principal(request)).workspace
     with told_in_codes():
-        group = _number(group_id, "unknown_group")
-        await services_of(request).capture.change(definition.deactivate, workspace.number, group)
+        group = number_in_path(group_id, "unknown_group")
+        await services_of(request).capture.change(editing.deactivate, workspace.number, group)
     return respond(DoneEnvelope())
 
 
@@ -135,7 +135,7 @@ async def list_target_periods(request: AnyRequest, group_id: str) -> Response[by
     """The way to learn a `periodId` for the tracked events."""
     workspace = (await principal(request)).workspace
     found = await _definition(request, workspace, group_id)
-    return respond(_periods(workspace, found.periods))
+    return respond(periods_answer(workspace, found.periods))
 
 
 @post(
@@ -151,9 +151,9 @@ async def add_target_periods(request: AnyRequest, group_id: str) -> Response[byt
     workspace = (await principal(request)).workspace
     asked = await body.read_leniently(request, list[PeriodRequest])
     with told_in_codes():
-        group = _number(group_id, "unknown_group")
-        added = await services_of(request).capture.change(_add_periods, workspace.number, group, asked)
-    return respond(_periods(workspace, tuple(added)), 201)
+        group = number_in_path(group_id, "unknown_group")
+        added = await services_of(request).capture.change(target_changes.add_periods, workspace.number, group, asked)
+    return respond(periods_answer(workspace, added), 201)
 
 
 @get(
@@ -167,8 +167,7 @@ async def list_targets(request: AnyRequest, group_id: str) -> Response[bytes]:
     """An item's `id` is the `targetRuleId` of other calls."""
     workspace = (await principal(request)).workspace
     found = await _definition(request, workspace, group_id)
-    view = _view(workspace)
-    return respond_raw(encode(TargetsEnvelope([rule_answer(view, rule, found.goals) for rule in found.rules])))
+    return respond_raw(encode(TargetsEnvelope(rule_answers(view_of(workspace), found))))
 
 
 @post(
@@ -187,11 +186,12 @@ async def enrol_customer(request: AnyRequest, group_id: str, target_id: str) -> 
         await services_of(request).capture.change(
             enrolment.enrol,
             workspace,
-            group=_number(group_id, "unknown_group"),
-            rule=_number(target_id, "unknown_rule"),
-            customer=_number(str(item.customer_id), "unknown_customer"),
+            group=number_in_path(group_id, "unknown_group"),
+            rule=number_in_path(target_id, "unknown_rule"),
+            customer=number_in_path(str(item.customer_id), "unknown_customer"),
             period_name=item.period_name,
             initial_balance=_balance(item.initial_balance),
+            reset_streak=bool(item.reset_streak_status),
         )
     return respond(CustomerIdEnvelope(item.customer_id))
 
@@ -212,9 +212,9 @@ async def unenrol_customer(request: AnyRequest, group_id: str, target_id: str) -
         await services_of(request).capture.change(
             enrolment.unenrol,
             workspace,
-            group=_number(group_id, "unknown_group"),
-            rule=_number(target_id, "unknown_rule"),
-            customer=_number(str(item.customer_id), "unknown_customer"),
+            group=number_in_path(group_id, "unknown_group"),
+            rule=number_in_path(target_id, "unknown_rule"),
+            customer=number_in_path(str(item.customer_id), "unknown_customer"),
         )
     return respond(CustomerIdEnvelope(item.customer_id))
 
@@ -248,7 +248,7 @@ def _only(items: list[T]) -> T:
 
 async def _definition(request: AnyRequest, workspace: Workspace, group_id: str) -> TargetDefinition:
     with told_in_codes():
-        group = _number(group_id, "unknown_group")
+        group = number_in_path(group_id, "unknown_group")
         return await services_of(request).database.ask(_active_definition, workspace.number, group)
 
 
@@ -257,18 +257,14 @@ def _active_definition(connection: Connection, workspace: int, group: int) -> Ta
     return definition.definition(connection, workspace, group)
 
 
-def _add_periods(connection: Connection, workspace: int, group: int, asked: list[PeriodRequest]) -> list[TargetPeriod]:
-    zone = ZoneInfo(definition.active_group(connection, workspace, group).timezone)
-    new: list[NewPeriod] = new_periods(asked, zone)
-    return definition.add_periods(connection, workspace, group, new)
-
-
-def _periods(workspace: Workspace, shown: tuple[TargetPeriod, ...]) -> PeriodsEnvelope:
-    view = _view(workspace)
+def periods_answer(workspace: Workspace, shown: Sequence[TargetPeriod]) -> PeriodsEnvelope:
+    """Periods in their envelope."""
+    view = view_of(workspace)
     return PeriodsEnvelope([period_answer(view, period) for period in shown])
 
 
-def _number(text: str, reason: Reason) -> int:
+def number_in_path(text: str, reason: Reason) -> int:
+    """A number that a path names; what is none names nothing. Raises TargetFailure."""
     number = identity.customer_number(text)
     if number is None:
         raise TargetFailure(reason)
@@ -284,5 +280,6 @@ def _balance(given: Decimal | None) -> int | None:
     return parsed
 
 
-def _view(workspace: Workspace) -> View:
+def view_of(workspace: Workspace) -> View:
+    """What is shown to the workspace now."""
     return View(workspace, instant.now())

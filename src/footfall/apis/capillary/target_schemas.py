@@ -1,7 +1,4 @@
-"""The wire of target groups and tracked events (contracts/capillary.md 4 and 5); keys in the product's order.
-
-Request members that are not served are declared all the same, so that what asks for them is refused by name.
-"""
+"""Answers about target groups and tracked events (contracts/capillary.md 4 and 5); keys in the product's order."""
 
 from decimal import Decimal
 from typing import Annotated
@@ -13,81 +10,6 @@ from msgspec import UNSET, UnsetType
 
 Number = Annotated[Decimal, Parameter(schema_extra={"type": OpenAPIType.NUMBER})]
 """A decimal that stands in the answer as the number it spells, digit for digit."""
-
-
-class PeriodRequest(msgspec.Struct, kw_only=True, rename="camel"):
-    """A period to make. Dates are ISO 8601; the status is computed, whatever is posted."""
-
-    start_date: str
-    end_date: str
-    ref_code: str | None = None
-    description: str | None = None
-    active: bool = True
-    period_status: str | None = None
-
-
-class DefaultValueRequest(msgspec.Struct, rename="camel"):
-    """The goal of one period, by position."""
-
-    default_value: Decimal | None = None
-
-
-class TargetRequest(msgspec.Struct, kw_only=True, rename="camel"):
-    """A rule to make."""
-
-    name: str
-    target_entity: str
-    target_type: str
-    event_name: str | None = None
-    description: str | None = None
-    active: bool = True
-    expression: bool | str | None = None
-    expression_json: str | None = None
-    filters: list[object] | None = None
-    enrolment_method: str | None = None
-    default_values: list[DefaultValueRequest] | None = None
-    extended_field_info: object = None
-    target_milestone_triggers: list[object] | None = None
-
-
-class TargetGroupRequest(msgspec.Struct, kw_only=True, rename="camel"):
-    """``POST /v3/targetGroups``."""
-
-    name: str
-    tracking_type: str
-    total_periods: int
-    frequency_type: str
-    frequency: int
-    recurring_cycles: int
-    periods: list[PeriodRequest]
-    targets: list[TargetRequest]
-    active: bool = True
-    description: str | None = None
-    preferred_till_id: int | None = None
-    target_evaluation_type: str | None = None
-    combination_type: str | None = None
-    time_zone_name: str | None = None
-    user_created: bool = False
-    leaderboard_enabled: bool = False
-    from_date: str | None = None
-    to_date: str | None = None
-    target_cycle_start_date: str | None = None
-    streaks: list[object] | None = None
-
-
-class EnrolRequest(msgspec.Struct, kw_only=True, rename="camel"):
-    """The one item of the body of ``enroll``."""
-
-    customer_id: int
-    period_name: str
-    initial_balance: Decimal | None = None
-    reset_streak_status: bool | None = None
-
-
-class UnEnrolRequest(msgspec.Struct, rename="camel"):
-    """The one item of the body of ``unEnroll``."""
-
-    customer_id: int
 
 
 class ActorAnswer(msgspec.Struct, frozen=True):
@@ -110,12 +32,12 @@ class AttributionAnswer(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class PeriodAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A period; dates ``YYYY-MM-DD``."""
+    """A period; dates ``YYYY-MM-DD``, null where every customer has cycles of his own."""
 
     id: int
     attribution: AttributionAnswer
-    start_date: str
-    end_date: str
+    start_date: str | None
+    end_date: str | None
     ref_code: str
     period_status: str
     target_group_id: int
@@ -129,6 +51,38 @@ class DefaultValueAnswer(msgspec.Struct, frozen=True, rename="camel"):
     id: int
     period_id: int
     default_value: Number
+
+
+class FilterAnswer(msgspec.Struct, frozen=True, rename="camel"):
+    """Where events must have happened."""
+
+    entity_type: str
+    entity_ids: tuple[int, ...]
+
+
+class FieldInfoAnswer(msgspec.Struct, frozen=True, rename="camel"):
+    """Which attribute is counted, and how."""
+
+    name: str
+    aggregate_function: str
+
+
+class TriggerAnswer(msgspec.Struct, frozen=True, rename="camel"):
+    """A milestone of a rule."""
+
+    id: int
+    trigger_name: str
+    trigger_value: Number
+
+
+class StreakAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A streak level of a group."""
+
+    id: int
+    attribution: AttributionAnswer
+    target_group_id: int
+    name: str
+    target_count_of_sequence: int
 
 
 class TargetAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -146,10 +100,12 @@ class TargetAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     active: bool
     expression: str
     expression_json: str
-    filters: list[object]
+    filters: list[FilterAnswer]
     enrolment_method: str
     default_values: list[DefaultValueAnswer]
     target_period_default_values_map: dict[str, DefaultValueAnswer]
+    extended_field_info: FieldInfoAnswer | UnsetType = UNSET
+    target_milestone_triggers: list[TriggerAnswer] | UnsetType = UNSET
 
 
 class TargetGroupAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -161,13 +117,14 @@ class TargetGroupAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel
     preferred_till_id: int | None
     periods: list[PeriodAnswer] | UnsetType = UNSET
     active_period: PeriodAnswer | UnsetType = UNSET
+    streaks: list[StreakAnswer] | UnsetType = UNSET
     total_periods: int
     description: str | None
     target_evaluation_type: str
     recurring_cycles: int
     frequency: int
-    target_cycle_start_date: str
-    target_cycle_end_date: str
+    target_cycle_start_date: str | None
+    target_cycle_end_date: str | None
     frequency_type: str
     tracking_type: str
     created_on: int | UnsetType = UNSET
@@ -256,14 +213,23 @@ class UserAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     custom_fields: dict[str, object] = {}
 
 
+class UserMilestoneAnswer(msgspec.Struct, frozen=True, rename="camel"):
+    """A milestone, and whether the customer has come to it in the period."""
+
+    id: int
+    trigger_name: str
+    trigger_value: Number
+    is_achieved: bool
+
+
 class UserTargetAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """How the customer stands by one rule in one period; ``target_id`` is this row's id, not the rule's."""
 
     target_id: int | None
     period_id: int
     period_ref_code: str
-    period_start_date: str
-    period_end_date: str
+    period_start_date: str | None
+    period_end_date: str | None
     target_value: Number
     target_achieved_value: Number
     target_name: str
@@ -272,14 +238,27 @@ class UserTargetAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     target_rule_id: int
     enrolled_on: str
     event_name: str
-    period_start_date_with_time_stamp: str
-    period_end_date_with_time_stamp: str
+    period_start_date_with_time_stamp: str | None
+    period_end_date_with_time_stamp: str | None
     last_updated_on: str | UnsetType = UNSET
     target_achieved_date_time: str | None
     target_achieved_event_log_id: int | UnsetType = UNSET
     current_period: bool
     un_enrolled: bool | UnsetType = UNSET
-    milestones: None = None
+    milestones: list[UserMilestoneAnswer] | None = None
+
+
+class UserStreakAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """How the customer stands in a streak level."""
+
+    user_streak_id: int
+    streak_id: int
+    streak_name: str
+    status: str
+    current_count: int
+    total_target_count_of_sequence: int
+    streak_achieved_user_target_id: int | None
+    streak_achieved_date_time: str | None
 
 
 class UserTargetGroupAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -290,6 +269,7 @@ class UserTargetGroupAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="c
     name: str
     preferred_till_id: int | None
     targets: list[UserTargetAnswer]
+    streaks: list[UserStreakAnswer] | UnsetType = UNSET
     target_evaluation_type: str
     tracking_type: str
 
@@ -332,6 +312,23 @@ class TargetsEnvelope(msgspec.Struct, frozen=True):
     data: list[TargetAnswer]
     errors: None = None
     warnings: None = None
+
+
+class TargetEnvelope(msgspec.Struct, frozen=True):
+    """A v3 answer about one rule."""
+
+    data: TargetAnswer
+    errors: None = None
+    warnings: None = None
+
+
+class MilestonesAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """``GET /v3/milestones``: a page of groups."""
+
+    pagination: PaginationAnswer
+    data: list[TargetGroupAnswer]
+    errors: list[object] = []
+    warnings: list[WarningAnswer] = []
 
 
 class DoneEnvelope(msgspec.Struct, frozen=True):

@@ -1,36 +1,47 @@
-"""``POST /v2/transactions``: bills and returns as events (contracts/capillary.md 6.1)."""
+"""``POST /v2/transactions`` and ``/bulk``: bills and returns as events (contracts/capillary.md 6.1)."""
 
 import msgspec
 from litestar import Response, post
+from litestar.openapi.spec import OpenAPIType
+from msgspec import UNSET
 
-from footfall.apis.capillary import body, customers, event_time, identity
+from footfall.apis.capillary import bill_codes, body, customers, transaction_storing
 from footfall.apis.capillary.attributes import Posted
 from footfall.apis.capillary.auth import principal
-from footfall.apis.capillary.documentation import TRANSACTION, described
+from footfall.apis.capillary.bill_codes import refused
+from footfall.apis.capillary.caller import Caller
+from footfall.apis.capillary.documentation import BULK_TRANSACTION, TRANSACTION, described
 from footfall.apis.capillary.errors import CapillaryError
-from footfall.apis.capillary.mapping import INSTORE, json_object
-from footfall.apis.capillary.schemas import TransactionAnswer, TransactionRequest
+from footfall.apis.capillary.mapping import json_object
+from footfall.apis.capillary.schemas import Problem
+from footfall.apis.capillary.side_effects import target_side_effects
+from footfall.apis.capillary.transaction_schemas import (
+    BulkAnswer,
+    BulkItem,
+    TargetSideEffect,
+    TransactionAnswer,
+    TransactionRequest,
+)
+from footfall.apis.capillary.transaction_settings import bill_settings
+from footfall.apis.capillary.transaction_storing import Result, Stored
+from footfall.apis.capillary.transactions import Circumstances, Transaction, Whose, transaction
 from footfall.apis.http import AnyRequest, RouteHandlers, query_parameters, read_body, respond
 from footfall.apis.openapi import answer_of, query
-from footfall.apis.services import services_of
-from footfall.model import amount, instant
+from footfall.apis.services import Services, services_of
+from footfall.model import instant
 from footfall.model.customer import Customer
-from footfall.model.event import ADD_TRANSACTION, RETURN_BILL, Captured, NewEvent
 from footfall.model.workspace import Workspace
 from footfall.storage import customers as stored
 from footfall.storage import events
 from footfall.storage.connection import Connection
+from footfall.targets.definition import definitions_of
 
-INVALID = 400
-REPEATED = 604
-TOO_FAR_AHEAD = 644
-CUSTOMER_NOT_FOUND = 8015
+MOST_AT_ONCE = 1_000
 
-_LONGEST_BILL_NUMBER = 50
-_FURTHEST_AHEAD = instant.DAY
 _TAGS = ["Capillary"]
 _decoder = msgspec.json.Decoder(TransactionRequest)
 _members = msgspec.json.Decoder(Posted)
+_items = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 @post(
@@ -44,77 +55,115 @@ _members = msgspec.json.Decoder(Posted)
         query("identifierValue", "Whose bill it is", required=True),
         query("source", "INSTORE unless said"),
         query("accountId", "Account of the source"),
+        query("use_async", "Without side effects in the answer", OpenAPIType.BOOLEAN),
+        query("rawSideEffects", "With what the transaction did to targets", OpenAPIType.BOOLEAN),
         body=TRANSACTION,
     ),
 )
 async def create_transaction(request: AnyRequest) -> Response[bytes]:
-    """Takes `type` REGULAR or RETURN for the customer that `identifierName` and `identifierValue` name.
+    """Takes `type` REGULAR, RETURN, NOT_INTERESTED or NOT_INTERESTED_RETURN for the customer that the query names.
 
-    Errors: 604 for a bill number that is known, 644 for a date too far ahead, 8015 for an unknown `userId`.
+    Errors: 604 for a bill number that is known, 643 and 644 for a date too far back or ahead, 8015 for an unknown
+    `userId`; for returns 624, 625, 633, 667 and 668, and the product's other codes for what cannot be returned.
     """
-    workspace = (await principal(request)).workspace
+    caller = await principal(request)
+    workspace = caller.workspace
     services = services_of(request)
     sent = await read_body(request, services.settings.max_body_bytes)
-    asked = body.decode(sent, _decoder, request)
-    event = _event(asked, body.decode(sent, _members, request), request, workspace, instant.now())
-    result = await services.capture.events(workspace, [event])
-    outcome = result.outcomes[0]
-    if not isinstance(outcome, Captured):
-        raise CapillaryError(400, CUSTOMER_NOT_FOUND, "Customer not found for the given identifiers")
-    if outcome.repeated or outcome.sequence is None:
-        raise CapillaryError(400, REPEATED, "Transaction number already exists")
-    customer = await services.database.ask(_customer_of, workspace.number, outcome.id)
-    return respond(TransactionAnswer(created_id=outcome.sequence, customer_info=customers.info(customer)))
-
-
-HANDLERS: RouteHandlers = [create_transaction]
-
-
-def _event(asked: TransactionRequest, members: Posted, request: AnyRequest, workspace: Workspace, now: int) -> NewEvent:
-    query = dict(query_parameters(request))
-    bill_number = str(asked.bill_number)
-    if not bill_number.strip() or len(bill_number) > _LONGEST_BILL_NUMBER or "\0" in bill_number:
-        raise CapillaryError(400, INVALID, f"billNumber has 1 to {_LONGEST_BILL_NUMBER} characters")
-    customer = identity.reference(query.get("identifierName", ""), query.get("identifierValue", ""), may_register=True)
-    if customer is None:
-        raise CapillaryError(400, CUSTOMER_NOT_FOUND, "identifierName and identifierValue must name a customer")
-    is_return = _is_return(asked)
-    billed = amount.parse(0 if asked.bill_amount is None else asked.bill_amount)
-    if billed is None:
-        raise CapillaryError(400, INVALID, "invalid billAmount")
-    moment = _billed_at(asked, now)
-    return NewEvent(
-        name=RETURN_BILL if is_return else ADD_TRANSACTION,
-        occurred_at=moment.occurred_at,
-        utc_offset=moment.utc_offset,
-        received_at=now,
-        customer=customer,
-        external_id=f"return:{bill_number}" if is_return else bill_number,
-        amount=-abs(billed) if is_return else billed,
-        properties=json_object(members, without=frozenset({"type", "billingDate"})),
-        source=query.get("source") or INSTORE,
-        account_id=query.get("accountId") or None,
-        outlet=str(workspace.till_id),
-        captured_by="capillary",
+    asked = dict(query_parameters(request))
+    whose = Whose(
+        asked.get("identifierName", ""), asked.get("identifierValue", ""), asked.get("source"), asked.get("accountId")
     )
+    wanted = transaction(
+        body.decode(sent, _decoder, request), body.decode(sent, _members, request), whose, _around(caller)
+    )
+    if wanted.taken is None:  # what needs no look at other transactions shares the writer's statements with others
+        captured = await services.capture.events(workspace, [wanted.event])
+        result: Result = transaction_storing.settled(captured.outcomes[0], captured.tally)
+    else:
+        result = (await services.capture.change(transaction_storing.store, workspace, [wanted]))[0]
+    if isinstance(result, CapillaryError):
+        raise result
+    customer = await services.database.ask(_customer_of, workspace.number, result.id)
+    wants_raw = _is_true(asked, "rawSideEffects") and not _is_true(asked, "use_async")
+    answer = TransactionAnswer(
+        created_id=result.sequence,
+        warnings=list(result.warnings),
+        raw_side_effects=await _side_effects(services, workspace, result) if wants_raw else UNSET,
+        customer_info=customers.info(customer),
+    )
+    return respond(answer)
 
 
-def _is_return(asked: TransactionRequest) -> bool:
-    kind = (asked.type or "REGULAR").upper()
-    if kind not in {"REGULAR", "RETURN"}:
-        raise CapillaryError(400, INVALID, "type is REGULAR or RETURN")
-    return kind == "RETURN"
+@post(
+    "/v2/transactions/bulk",
+    tags=_TAGS,
+    summary="Store many bills and returns",
+    status_code=200,
+    responses={
+        200: answer_of(BulkAnswer, "All were stored"),
+        201: answer_of(BulkAnswer, "Some were stored"),
+        500: answer_of(BulkAnswer, "None was stored: `errors` of each says why"),
+    },
+    operation_class=described(body=[BULK_TRANSACTION]),
+)
+async def create_transactions(request: AnyRequest) -> Response[bytes]:
+    """Takes an array; each item names its customer by `identifierType`, `identifierValue`, `source` and `accountId`.
+
+    What can be stored is stored, all of it in one transaction of the database. 1060 for more than 1000 items.
+    """
+    caller = await principal(request)
+    items = await body.read(request, _items)
+    if not items:
+        raise CapillaryError(400, 400, "Invalid input: no transactions")
+    if len(items) > MOST_AT_ONCE:
+        raise refused(bill_codes.TOO_MANY_AT_ONCE)
+    around = _around(caller)
+    wanted = [_wanted(item, request, around) for item in items]
+    results = await services_of(request).capture.change(transaction_storing.store, caller.workspace, wanted)
+    failures = sum(1 for result in results if isinstance(result, CapillaryError))
+    answer = BulkAnswer(
+        response=[_bulk_item(item, result) for item, result in zip(items, results, strict=True)],
+        total_count=len(items),
+        failure_count=failures,
+    )
+    return respond(answer, 200 if not failures else 500 if failures == len(items) else 201)
 
 
-def _billed_at(asked: TransactionRequest, now: int) -> event_time.EventTime:
-    if not asked.billing_date:
-        return event_time.EventTime(now - now % instant.SECOND)
-    moment = event_time.parse_iso8601(asked.billing_date, now)
-    if moment is None:
-        raise CapillaryError(400, INVALID, "invalid billingDate")
-    if moment.occurred_at > now + _FURTHEST_AHEAD:
-        raise CapillaryError(400, TOO_FAR_AHEAD, "Transaction date is too far ahead")
-    return moment
+HANDLERS: RouteHandlers = [create_transaction, create_transactions]
+
+
+def _around(caller: Caller) -> Circumstances:
+    return Circumstances(bill_settings(caller.workspace), caller.till.id, instant.now())
+
+
+def _is_true(asked: dict[str, str], name: str) -> bool:
+    return asked.get(name, "").strip().casefold() == "true"
+
+
+def _wanted(item: msgspec.Raw, request: AnyRequest, around: Circumstances) -> Transaction | CapillaryError:
+    try:
+        asked = body.decode(bytes(item), _decoder, request)
+        value = asked.identifier_value
+        whose = Whose(asked.identifier_type or "", "" if value is None else str(value), asked.source, asked.account_id)
+        return transaction(asked, body.decode(bytes(item), _members, request), whose, around)
+    except CapillaryError as error:
+        return error
+
+
+def _bulk_item(item: msgspec.Raw, result: Result) -> BulkItem:
+    if isinstance(result, Stored):
+        members: Posted = {**_members.decode(item), "sideEffects": msgspec.Raw(b"[]")}
+        shown = msgspec.Raw(json_object(members).encode())
+        return BulkItem(entity_id=result.sequence, result=shown, warnings=list(result.warnings))
+    return BulkItem(entity_id=None, result=item, errors=[Problem(code=result.code, message=result.message)])
+
+
+async def _side_effects(services: Services, workspace: Workspace, result: Stored) -> list[TargetSideEffect]:
+    fed = result.tally.of(result.sequence)
+    groups = {one.group for one in fed}
+    known = await services.database.ask(definitions_of, workspace.number, groups) if groups else []
+    return target_side_effects(fed, {definition.group.id: definition for definition in known})
 
 
 def _customer_of(connection: Connection, workspace: int, event_id: bytes) -> Customer | None:

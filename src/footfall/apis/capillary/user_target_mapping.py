@@ -1,34 +1,41 @@
 """A customer's target groups as the product shows them (contracts/capillary.md 5.6)."""
 
+from zoneinfo import ZoneInfo
+
 import msgspec
 from msgspec import UNSET
 
 from footfall.apis.capillary import customers
-from footfall.apis.capillary.target_definitions import ENTITY, EVALUATION_TYPE, EVENT_NAME
 from footfall.apis.capillary.target_mapping import (
     View,
     attribution,
     exact,
     first_moment,
     last_moment,
+    rule_answers,
     three_decimals,
     utc_timestamp,
 )
 from footfall.apis.capillary.target_schemas import (
     ChannelAnswer,
     LoyaltyInfoAnswer,
+    TargetAnswer,
     UserAnswer,
+    UserMilestoneAnswer,
     UserProfileAnswer,
+    UserStreakAnswer,
     UserTargetAnswer,
     UserTargetGroupAnswer,
     UserTargetGroupsData,
 )
+from footfall.model import instant
 from footfall.model.customer import Customer
 from footfall.storage import customers as stored
 from footfall.storage import transactions
 from footfall.storage.connection import Connection
 from footfall.targets.failure import TargetFailure
-from footfall.targets.standing import GroupStanding, Standing, standings
+from footfall.targets.standing import GroupStanding, Standing, check_customer, standings
+from footfall.targets.streaks import Streak
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,13 +47,44 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     inactive_targets: bool = False
 
 
+class Enrolled(msgspec.Struct, frozen=True, kw_only=True):
+    """Which of the targets that a customer is enrolled in; None: any."""
+
+    rules: frozenset[int] | None
+    tracking_at: int | None
+    method: str | None
+    only_user_created: bool
+
+
+def enrolled_targets(connection: Connection, view: View, number: int, wanted: Enrolled) -> list[TargetAnswer]:
+    """The rules that the customer is enrolled in. Raises TargetFailure ``unknown_customer``."""
+    check_customer(connection, view.workspace.number, number)
+    shown = []
+    for group in standings(connection, view.workspace.number, number, view.now):
+        chosen = {one.rule.id for one in group.standings if _is_enrolled(one, group, wanted)}
+        shown += rule_answers(view, group.definition, chosen)
+    return sorted(shown, key=lambda rule: rule.id)
+
+
+def _is_enrolled(one: Standing, group: GroupStanding, wanted: Enrolled) -> bool:
+    return (
+        one.enrolment.enrolled
+        and one.rule.active
+        and group.definition.group.active
+        and (wanted.rules is None or one.rule.id in wanted.rules)
+        and (wanted.method is None or one.rule.enrolment_method == wanted.method)
+        and (not wanted.only_user_created or group.definition.group.user_created)
+        and (wanted.tracking_at is None or _is_running(one, wanted.tracking_at))
+    )
+
+
 def user_target_groups(connection: Connection, view: View, number: int, wanted: Wanted) -> UserTargetGroupsData:
     """The customer, and how he stands. Raises TargetFailure ``unknown_customer``."""
     customer = stored.by_number(connection, view.workspace.number, number)
     if customer is None or customer.deleted_at is not None:
         raise TargetFailure("unknown_customer")
     purchases = transactions.purchases(connection, view.workspace.number, number)
-    found = standings(connection, view.workspace.number, number)
+    found = standings(connection, view.workspace.number, number, view.now)
     names_a_rule = any(one.rule.id == wanted.rule_or_group for standing in found for one in standing.standings)
     groups = [
         _group(view, standing, chosen)
@@ -66,45 +104,86 @@ def _is_wanted(one: Standing, group: GroupStanding, wanted: Wanted, names_a_rule
 
 
 def _is_running(one: Standing, moment: int) -> bool:
-    return one.period.starts_at <= moment < one.period.ends_at
+    """A cycle of the customer's own that has not begun is not running, one without an end is."""
+    return one.starts_at is not None and one.starts_at <= moment and (one.ends_at is None or moment < one.ends_at)
 
 
 def _group(view: View, standing: GroupStanding, chosen: list[Standing]) -> UserTargetGroupAnswer:
     group = standing.definition.group
+    zone = ZoneInfo(group.timezone)
     return UserTargetGroupAnswer(
         id=group.id,
         attribution=attribution(view, group.created_at, group.modified_at),
         name=group.name,
         preferred_till_id=group.preferred_till_id,
-        targets=[_target(view, one) for one in chosen],
-        target_evaluation_type=EVALUATION_TYPE,
+        targets=[_target(view, one, zone) for one in chosen],
+        streaks=[_streak(one) for one in standing.streaks] if standing.definition.levels else UNSET,
+        target_evaluation_type=group.evaluation_type,
         tracking_type=group.tracking_type,
     )
 
 
-def _target(view: View, one: Standing) -> UserTargetAnswer:
+def _target(view: View, one: Standing, zone: ZoneInfo) -> UserTargetAnswer:
     progress = one.progress
+    first, last = _days(one, zone)
+    milestones = [
+        UserMilestoneAnswer(
+            each.milestone.id, each.milestone.name, three_decimals(each.milestone.value), each.is_achieved
+        )
+        for each in one.milestones
+    ]
     return UserTargetAnswer(
         target_id=None if progress is None else progress.id,
         period_id=one.period.id,
         period_ref_code=one.period.ref_code,
-        period_start_date=one.period.first_day,
-        period_end_date=one.period.last_day,
+        period_start_date=first,
+        period_end_date=last,
         target_value=three_decimals(one.goal),
-        target_achieved_value=three_decimals(0 if progress is None else progress.value),
+        target_achieved_value=three_decimals(one.value),
         target_name=one.rule.name,
         target_type=one.rule.type,
-        target_entity=ENTITY,
+        target_entity=one.rule.entity,
         target_rule_id=one.rule.id,
         enrolled_on=utc_timestamp(view.now if progress is None else one.enrolment.enrolled_at),
-        event_name=EVENT_NAME,
-        period_start_date_with_time_stamp=first_moment(one.period.first_day),
-        period_end_date_with_time_stamp=last_moment(one.period.last_day),
+        event_name=one.rule.event_name,
+        period_start_date_with_time_stamp=_moment(one, one.starts_at, first_moment(first)),
+        period_end_date_with_time_stamp=_moment(one, one.ends_at, last_moment(last)),
         last_updated_on=UNSET if progress is None else utc_timestamp(progress.updated_at),
         target_achieved_date_time=None if one.achieved is None else utc_timestamp(one.achieved.occurred_at),
         target_achieved_event_log_id=UNSET if one.achieved is None else one.achieved.sequence,
         current_period=_is_running(one, view.now),
         un_enrolled=UNSET if one.enrolment.enrolled else True,
+        milestones=milestones or None,
+    )
+
+
+def _days(one: Standing, zone: ZoneInfo) -> tuple[str | None, str | None]:
+    """First and last day of the period, or of the customer's own cycle in the group's zone, as far as it has them."""
+    if one.period.first_day is not None:
+        return one.period.first_day, one.period.last_day
+    starts = None if one.starts_at is None else instant.to_datetime(one.starts_at, zone).date().isoformat()
+    ends = None if one.ends_at is None else instant.to_datetime(one.ends_at - 1, zone).date().isoformat()
+    return starts, ends
+
+
+def _moment(one: Standing, moment: int | None, of_day: str | None) -> str | None:
+    """A calendar period's ends are told by its days; those of a customer's own cycle as they are."""
+    if one.period.first_day is not None:
+        return of_day
+    return None if moment is None else utc_timestamp(moment)
+
+
+def _streak(one: Streak) -> UserStreakAnswer:
+    """A customer has one standing in each level, so the level's id is also that of the standing."""
+    return UserStreakAnswer(
+        user_streak_id=one.level.id,
+        streak_id=one.level.id,
+        streak_name=one.level.name,
+        status=one.status,
+        current_count=one.count,
+        total_target_count_of_sequence=one.level.length,
+        streak_achieved_user_target_id=one.progress,
+        streak_achieved_date_time=None if one.achieved_at is None else utc_timestamp(one.achieved_at),
     )
 
 

@@ -4,6 +4,7 @@ import msgspec
 from litestar import Response, get, post, put
 
 from footfall.apis.capillary import body, posts
+from footfall.apis.capillary.adapters import TRANSFORMERS
 from footfall.apis.capillary.attributes import Posted
 from footfall.apis.capillary.auth import principal
 from footfall.apis.capillary.documentation import POSTED_EVENT, WEBHOOK, described
@@ -18,6 +19,7 @@ from footfall.apis.capillary.schemas import (
     WebhookRequest,
     Webhooks,
 )
+from footfall.apis.capillary.tills import tills_of
 from footfall.apis.http import AnyRequest, RouteHandlers, read_body, respond
 from footfall.apis.openapi import answer_of
 from footfall.apis.services import Services, services_of
@@ -28,10 +30,8 @@ from footfall.storage import behavioural_events, workspaces
 from footfall.storage.connection import Connection
 
 _PUSHED = PostStatus(1100, "Event is pushed to transformation state")
-_TRANSFORMERS = frozenset({"DefaultTransformer", "WebEngageTransformer"})
 _id_decoder = msgspec.json.Decoder(WebhookId)
 _post_decoder = msgspec.json.Decoder(Posted)
-_name_decoder = msgspec.json.Decoder(str)
 _TAGS = ["Capillary"]
 _SHOWN = answer_of(WebhookAnswer, "The webhook and its address")
 
@@ -49,8 +49,8 @@ async def create_webhook(request: AnyRequest) -> Response[bytes]:
     workspace = (await principal(request)).workspace
     now = instant.now()
     asked = _asked(await body.read_leniently(request, WebhookRequest), workspace, posts.new_id(now), now)
-    await services_of(request).capture.change(behavioural_events.add_webhook, asked)
-    return respond(_shown(request, asked))
+    made = await services_of(request).capture.change(_add, workspace, asked)
+    return respond(_shown(request, made))
 
 
 @put(
@@ -66,7 +66,7 @@ async def replace_webhook(request: AnyRequest) -> Response[bytes]:
     sent = await body.read_leniently(request, WebhookRequest)
     identifier = _webhook_id(sent.web_hook_id or (sent.web_hook_uri or "").rstrip("/").rpartition("/")[2])
     asked = _asked(sent, workspace, identifier, instant.now())
-    changed = await services_of(request).capture.change(_replace, asked)
+    changed = await services_of(request).capture.change(_replace, workspace, asked)
     return respond(_shown(request, changed))
 
 
@@ -113,13 +113,14 @@ async def list_webhooks(request: AnyRequest) -> Response[bytes]:
     tags=_TAGS,
     summary="Post an event",
     status_code=200,
-    responses={200: answer_of(PostAnswer, "1100: the event, valid or not, has been dealt with")},
+    responses={200: answer_of(PostAnswer, "1100: the event, valid or not, will be dealt with")},
     operation_class=described(body=POSTED_EVENT, path=("webhook_id",)),
 )
 async def post_event(request: AnyRequest, webhook_id: str) -> Response[bytes]:
     """Takes one flat JSON object with `event_name`.
 
-    Also an event that does not fit its definition answers 1100; `GET /v2/events/logs` tells why it was rejected.
+    Answered as soon as the post is durable; what it says is looked at afterwards. `GET /v2/events/running_status` and
+    `GET /v2/events/logs` tell what became of it, and why it was rejected.
     """
     services = services_of(request)
     now = instant.now()
@@ -128,16 +129,10 @@ async def post_event(request: AnyRequest, webhook_id: str) -> Response[bytes]:
         raise Unauthorized
     sent = await read_body(request, services.settings.max_body_bytes)
     posted = body.decode(sent, _post_decoder, request)
-    received = posts.Received(
-        id=posts.new_id(now),
-        workspace=workspace,
-        webhook=webhook,
-        name=_name(posted),
-        posted=posted,
-        body=sent.decode(),
-        at=now,
-    )
-    await posts.process(services, received)
+    received = posts.received(posts.new_id(now), webhook, posted, sent.decode(), now)
+    if received is None:
+        raise CapillaryError(400, 400, "event_name is required")
+    await services.posts.add(received)
     request_id = identifiers.to_text(received.id)
     return respond(PostAnswer(_PUSHED, request_id), headers={REQUEST_ID: request_id})
 
@@ -153,17 +148,8 @@ async def _destination(services: Services, webhook_id: str) -> tuple[Webhook, Wo
     return webhook, workspace
 
 
-def _name(posted: Posted) -> str:
-    raw = posted.get("event_name")
-    if raw is None or bytes(raw)[:1] != b'"' or bytes(raw) == b'""':
-        raise CapillaryError(400, 400, "event_name is required")
-    return _name_decoder.decode(raw)
-
-
 def _asked(sent: WebhookRequest, workspace: Workspace, identifier: bytes, now: int) -> Webhook:
-    if sent.till_code != workspace.till_code:
-        raise CapillaryError(400, 400, "invalid tillCode")
-    if sent.transformer_type not in _TRANSFORMERS:
+    if sent.transformer_type not in TRANSFORMERS:
         raise CapillaryError(400, 1808, "transformer for the customer event missing")
     if sent.auth_enabled and (sent.auth_mechanism or "").casefold() != "basic":
         raise CapillaryError(400, 1839, "auth mechanism missing")
@@ -213,13 +199,28 @@ def _live(connection: Connection, workspace: int, identifier: bytes) -> Webhook:
     return current
 
 
-def _replace(connection: Connection, asked: Webhook) -> Webhook:
-    connection.lock(asked.workspace)
-    current = _live(connection, asked.workspace, asked.id)
-    stays_on = asked.checks_uniqueness or current.checks_uniqueness
-    changed = msgspec.structs.replace(asked, checks_uniqueness=stays_on, created_at=current.created_at)
+def _add(connection: Connection, workspace: Workspace, asked: Webhook) -> Webhook:
+    connection.lock(workspace.number)
+    made = _checked(connection, workspace, asked)
+    behavioural_events.add_webhook(connection, made)
+    return made
+
+
+def _replace(connection: Connection, workspace: Workspace, asked: Webhook) -> Webhook:
+    connection.lock(workspace.number)
+    current = _live(connection, workspace.number, asked.id)
+    changed = msgspec.structs.replace(_checked(connection, workspace, asked), created_at=current.created_at)
     behavioural_events.replace_webhook(connection, changed)
     return changed
+
+
+def _checked(connection: Connection, workspace: Workspace, asked: Webhook) -> Webhook:
+    """``asked`` at a till that exists, and with the uniqueness check if any webhook of the organisation ever had it."""
+    till = tills_of(connection, workspace).named(asked.till_code)
+    if till is None:
+        raise CapillaryError(400, 400, "invalid tillCode")
+    is_on = asked.checks_uniqueness or behavioural_events.checks_uniqueness(connection, workspace.number)
+    return msgspec.structs.replace(asked, till_code=till.code, checks_uniqueness=is_on)
 
 
 def _disable(connection: Connection, workspace: int, identifier: bytes, now: int) -> None:

@@ -57,3 +57,18 @@ class FindEvent(Operation):
 
     def __post_init__(self) -> None:
         self.parameters = [_TOKEN, query("external_id", "The caller's own key of the event", required=True)]
+
+
+@dataclass
+class TailEvents(Operation):
+    """GET /events/tail."""
+
+    def __post_init__(self) -> None:
+        self.parameters = [
+            _TOKEN,
+            query("name", "Only events of this name; may be repeated"),
+            query("customer", "Only events of the customer with this external id"),
+            query("source", "Only events from this source"),
+            query("after", "Begin behind the event with this id of a server-sent event"),
+            header("Last-Event-ID", "As after, as browsers send it", required=False),
+        ]

@@ -1,8 +1,10 @@
 """Routes: ``/events``."""
 
+import re
 from collections.abc import AsyncIterator
 
 from litestar import Response, Router, get, post
+from litestar.response import Stream
 
 from footfall.apis.footfall import documentation, schemas
 from footfall.apis.footfall.auth import authenticate
@@ -11,6 +13,7 @@ from footfall.apis.footfall.intake import AtomicIntake, Intake, PartialIntake, r
 from footfall.apis.footfall.mapping import event_answer, new_event, refusal
 from footfall.apis.footfall.splitting import ArraySplitter, LineSplitter, Splitter
 from footfall.apis.footfall.spool import Spool
+from footfall.apis.footfall.tail import TailQuestion, tail
 from footfall.apis.http import AnyRequest, body_chunks, header, header_text, query_parameters, respond
 from footfall.apis.openapi import answer_of
 from footfall.apis.services import Services, services_of
@@ -25,6 +28,7 @@ PATHS: tuple[str, ...] = ("/",)
 _TAGS = ["Footfall"]
 _LINES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
 _WHITESPACE = b" \t\n\r"
+_SEQUENCE = re.compile(r"[0-9]{1,18}", re.ASCII)
 _UNAUTHORIZED = {401: answer_of(schemas.ErrorAnswer, "No valid token")}
 _FOUND = {
     200: answer_of(schemas.EventAnswer, "The event"),
@@ -106,11 +110,35 @@ async def event_by_external_id(request: AnyRequest) -> Response[bytes]:
     return await _answer_event(services_of(request), workspace, identifiers.derived_id(workspace.id, given[0]))
 
 
+@get(
+    "/events/tail",
+    tags=_TAGS,
+    summary="Events as they are stored",
+    operation_class=documentation.TailEvents,
+    responses={200: answer_of(str, "Server-sent events, without an end"), **_UNAUTHORIZED},
+)
+async def tail_events(request: AnyRequest) -> Stream:
+    """Follows the workspace; ``Last-Event-ID`` goes on where a connection broke off."""
+    workspace = (await authenticate(request)).workspace
+    given = query_parameters(request)
+    question = TailQuestion(
+        names=frozenset(value for name, value in given if name == "name"),
+        customer=_last_of(given, "customer"),
+        source=_last_of(given, "source"),
+    )
+    after = header_text(request, b"last-event-id") or _last_of(given, "after")
+    if after is not None and not _SEQUENCE.fullmatch(after):
+        raise OwnError("Expected the id of a server-sent event", "after")
+    position = None if after is None else int(after)
+    content = tail(services_of(request), workspace.number, position, question.takes)
+    return Stream(content, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+
+
 def router() -> Router:
     """All routes of this product."""
     return Router(
         path="/",
-        route_handlers=[capture_events, event_by_id, event_by_external_id],
+        route_handlers=[capture_events, event_by_id, event_by_external_id, tail_events],
         exception_handlers={Exception: answer},
     )
 
@@ -176,6 +204,11 @@ def _flag(request: AnyRequest, name: str) -> bool:
     if any(value not in ("true", "false", "1", "0") for value in given):
         raise OwnError(f"Expected true or false for {name}", name)
     return bool(given) and given[-1] in ("true", "1")
+
+
+def _last_of(given: list[tuple[str, str]], name: str) -> str | None:
+    """The last value of a parameter; empty is not given."""
+    return next((value for key, value in reversed(given) if key == name and value), None)
 
 
 async def _answer_event(services: Services, workspace: Workspace, identifier: bytes) -> Response[bytes]:

@@ -4,7 +4,7 @@ import msgspec
 
 from footfall.apis.gainsight_px.field_values import Kind
 from footfall.apis.gainsight_px.record_fields import CUSTOM, Record
-from footfall.storage import record_search
+from footfall.storage import people_search
 from footfall.storage.connection import Connection
 
 _TYPES: dict[Kind, str] = {"date": "DATE_TIME", "boolean": "BOOLEAN", "integer": "NUMBER"}
@@ -35,7 +35,7 @@ def model_attributes(connection: Connection, workspace: int, record: Record) -> 
         if field.name != CUSTOM
     ]
     seen: dict[str, str] = {}
-    for name, kind in record_search.property_names(connection, record.kind, workspace):
+    for name, kind in people_search.property_names(connection, record.kind, workspace):
         known = _TYPES_OF_MEMBERS.get(kind, "STRING")
         seen[name] = known if seen.get(name, known) == known else "STRING"
     return [*own, *(_attribute(name, kind, "CUSTOM") for name, kind in sorted(seen.items()))]

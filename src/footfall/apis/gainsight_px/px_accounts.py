@@ -16,7 +16,7 @@ from footfall.apis.gainsight_px.users import REVIVABLE, empty_of, merged
 from footfall.model import instant
 from footfall.model.account import Account
 from footfall.model.workspace import Workspace
-from footfall.storage import accounts, customers, record_search
+from footfall.storage import accounts, customers, people_search
 from footfall.storage.connection import Connection
 
 _HARD = "hardDeleted"
@@ -28,7 +28,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def shown(row: Sequence[Any], workspace: Workspace) -> dict[str, object]:
-    """The account in a row of ``storage.record_search``."""
+    """The account in a row of ``storage.people_search``."""
     account = accounts.account_of(row)
     own = _members(account.fields)
     created_at = account.created_at // instant.MILLISECOND
@@ -52,7 +52,7 @@ def shown(row: Sequence[Any], workspace: Workspace) -> dict[str, object]:
 
 def find(connection: Connection, workspace: Workspace, identifier: str) -> dict[str, object]:
     """The account of this id. Raises NotFound."""
-    row = record_search.one(connection, "account", workspace.number, identifier)
+    row = people_search.one(connection, "account", workspace.number, identifier)
     if row is None:
         raise _not_found(identifier)
     return shown(row, workspace)

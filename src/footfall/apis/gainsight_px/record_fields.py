@@ -10,7 +10,7 @@ import msgspec
 
 from footfall.apis.gainsight_px.field_values import Kind
 from footfall.apis.gainsight_px.location import Location
-from footfall.model.record import Computed, RecordField, RecordKind, ValueKind
+from footfall.model.people import Computed, RecordField, RecordKind, ValueKind
 
 DETAILS = "gainsight_px"
 CUSTOM = "customAttributes"

@@ -9,8 +9,8 @@ from footfall.apis.gainsight_px.search_parameters import LONGEST_FILTER, MOST_TE
 from footfall.apis.gainsight_px.window import parse_date
 from footfall.apis.http import AnyRequest, query_parameters
 from footfall.model import instant, signed_token
+from footfall.model.people import RecordField, RecordQuery, RecordSort, RecordTerm
 from footfall.model.query import Operator
-from footfall.model.record import RecordField, RecordQuery, RecordSort, RecordTerm
 
 _PURPOSE = "px-records-1"
 _MOST_SORTS = 8

@@ -17,9 +17,9 @@ from footfall.apis.gainsight_px.record_parameters import RecordParameters, Recor
 from footfall.apis.http import Answer, AnyRequest, query_parameters, read_body, respond
 from footfall.apis.openapi import NOTHING, answer_of
 from footfall.apis.services import services_of
-from footfall.model.record import RecordQuery
+from footfall.model.people import RecordQuery
 from footfall.model.workspace import Workspace
-from footfall.storage import record_search
+from footfall.storage import people_search
 from footfall.storage.connection import Connection
 
 _TAGS = ["Gainsight PX"]
@@ -196,12 +196,12 @@ async def _list(of: _Operations, request: AnyRequest) -> Response[bytes]:
     return respond({of.record.collection: listed, "totalHits": found.total, "scrollId": following})
 
 
-def _page(connection: Connection, query: RecordQuery, total: int | None) -> tuple[RecordScroll, record_search.Page]:
+def _page(connection: Connection, query: RecordQuery, total: int | None) -> tuple[RecordScroll, people_search.Page]:
     if total is None:
         if query.kind == "customer":
             query = msgspec.structs.replace(query, known_until=connection.last_customer_number())
-        total = record_search.count(connection, query)
-    return RecordScroll(query, total), record_search.page(connection, query)
+        total = people_search.count(connection, query)
+    return RecordScroll(query, total), people_search.page(connection, query)
 
 
 async def _change(request: AnyRequest) -> tuple[Workspace, bytes]:

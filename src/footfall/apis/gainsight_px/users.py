@@ -23,7 +23,7 @@ from footfall.model.customer import Customer, Identity
 from footfall.model.customer_details import shown_email, with_member
 from footfall.model.text import comparable_email
 from footfall.model.workspace import Workspace
-from footfall.storage import accounts, customers, denied_customers, record_search
+from footfall.storage import accounts, customers, denied_customers, people_search
 from footfall.storage.connection import Connection
 
 REVIVABLE = 7 * instant.DAY
@@ -38,7 +38,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def shown(row: Sequence[Any], workspace: Workspace) -> dict[str, object]:
-    """The user in a row of ``storage.record_search``."""
+    """The user in a row of ``storage.people_search``."""
     customer = customers.customer_of(row)
     own = own_members(customer)
     identity = customer.primary_identity
@@ -87,7 +87,7 @@ def own_members(customer: Customer) -> dict[str, Raw]:
 def find(connection: Connection, workspace: Workspace, identify_id: str) -> dict[str, object]:
     """The user of this id. Raises NotFound."""
     customer = customers.called(connection, workspace.number, identify_id)
-    row = None if customer is None else record_search.one(connection, "customer", workspace.number, customer.number)
+    row = None if customer is None else people_search.one(connection, "customer", workspace.number, customer.number)
     if row is None:
         raise not_found(identify_id)
     return shown(row, workspace)

@@ -45,6 +45,11 @@ _NEXT_SEQUENCES = "SELECT footfall_next_sequences(%s::integer, %s::integer)"
 _NEXT_NUMBERS = "SELECT nextval('customers_number_seq') FROM generate_series(1, %s::integer)"
 _IS_CLUSTER = "SELECT to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL"
 _LAST_SEQUENCE = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM events_sequence"
+_NUMBERED = """
+    SELECT quote_ident(table_name), quote_ident(column_name),
+        pg_get_serial_sequence(quote_ident(table_name), column_name)
+    FROM information_schema.columns WHERE table_schema = 'public' AND is_identity = 'YES'
+"""
 _LAST_NUMBER = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM customers_number_seq"
 # Migration v0001 says what these locks are; a lock's number stands in two columns of 32 bits.
 _LOWEST_UNDER_WAY = """
@@ -124,13 +129,14 @@ class PostgresqlConnection:
             for row in rows:
                 copy.write_row(row)
 
-    def upsert(self, statement: Upsert, rows: Sequence[Row]) -> None:
+    def upsert(self, statement: Upsert, rows: Sequence[Row]) -> list[Row]:
         """See ``Connection``."""
         if not rows:
-            return
+            return []
         named = zip(statement.columns, zip(*rows, strict=True), strict=True)
         with _translated(), self._driver.cursor(binary=True) as cursor:
             cursor.execute(statement.text(_DIALECT).encode(), {column.name: list(values) for column, values in named})
+            return cursor.fetchall() if statement.returns else []
 
     def begin(self, *, again: bool = False) -> None:
         """See ``Connection``."""
@@ -235,6 +241,18 @@ class PostgresqlConnection:
         """See ``Connection``."""
         with _translated():
             return int(self._value(_LAST_NUMBER))
+
+    def number_above(self, sequence: int, customer_number: int) -> None:
+        """See ``Connection``."""
+        with _translated():
+            for table, column, numbers in self._driver.execute(_NUMBERED).fetchall():
+                self._raise_to(numbers, self._value(f"SELECT max({column}) FROM {table}") or 0)
+            self._raise_to("events_sequence", sequence)
+            self._raise_to("customers_number_seq", customer_number)
+
+    def _raise_to(self, numbers: str, last: int) -> None:
+        if last > 0:
+            self._driver.execute("SELECT setval(%s, %s)", (numbers, last))
 
     def close(self) -> None:
         """See ``Connection``."""

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
 
+from footfall.model.text import words
 from footfall.storage import schema
 from footfall.storage.connection import Connection, Row
 from footfall.storage.engines.sqlite_quotas import SqliteQuotas
@@ -94,9 +95,9 @@ class SqliteConnection:
         """See ``Connection``."""
         self._run_many(statement, list(rows))
 
-    def upsert(self, statement: Upsert, rows: Sequence[Row]) -> None:
+    def upsert(self, statement: Upsert, rows: Sequence[Row]) -> list[Row]:
         """See ``Connection``."""
-        self._run_many(statement, rows)
+        return self._run_many(statement, rows, returns=statement.returns)
 
     def begin(self, *, again: bool = False) -> None:  # noqa: ARG002  (who writes is alone)
         """See ``Connection``. Waits for this process's turn to write."""
@@ -159,6 +160,12 @@ class SqliteConnection:
         """See ``Connection``."""
         return self._last("customers")
 
+    def number_above(self, sequence: int, customer_number: int) -> None:
+        """See ``Connection``. What else is numbered, the engine has raised with each row."""
+        for table, last in (("events", sequence), ("customers", customer_number)):
+            if self._last(table) < last:
+                self._next(table, last - self._last(table))
+
     def script(self, text: str) -> None:
         """Runs a command of the engine's own."""
         try:
@@ -201,19 +208,25 @@ class SqliteConnection:
     def _last(self, table: str) -> int:
         return self.value(_LAST, table=table) or 0
 
-    def _run_many(self, statement: BulkInsert | Upsert, rows: Sequence[Row]) -> None:
+    def _run_many(self, statement: BulkInsert | Upsert, rows: Sequence[Row], *, returns: bool = False) -> list[Row]:
+        found: list[Row] = []
         start = 0
         for size in _ROWS_PER_STATEMENT:
             end = len(rows) - (len(rows) - start) % size
             if start < end:
                 pieces = (rows[first : first + size] for first in range(start, end, size))
+                given = (list(chain.from_iterable(piece)) for piece in pieces)
+                text = statement.text(_POSITIONAL, size)
                 try:
-                    self._driver.executemany(
-                        statement.text(_POSITIONAL, size), (list(chain.from_iterable(piece)) for piece in pieces)
-                    )
+                    if returns:
+                        for values in given:
+                            found += self._driver.execute(text, values).fetchall()
+                    else:
+                        self._driver.executemany(text, given)
                 except sqlite3.OperationalError as error:
                     raise DatabaseUnavailable(str(error)) from error
             start = end
+        return found
 
 
 def _bound(compiled: Compiled, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -289,6 +302,7 @@ class SqliteEngine:
         except sqlite3.OperationalError as error:
             raise DatabaseUnavailable(str(error)) from error
         driver.create_function("footfall_casefold", 1, _casefold, deterministic=True)
+        driver.create_function("footfall_words", 1, _words, deterministic=True)
         try:
             for setting in (
                 "synchronous=FULL",
@@ -306,3 +320,8 @@ class SqliteEngine:
 def _casefold(value: Any) -> Any:
     """SQLite's own ``lower`` knows only ASCII."""
     return value.casefold() if isinstance(value, str) else value
+
+
+def _words(value: Any) -> Any:
+    """The words of a text, each with a blank before and behind it."""
+    return f" {' '.join(words(value))} " if isinstance(value, str) else value

@@ -11,7 +11,7 @@ from alembic import op
 from footfall.storage.migrations.columns import long_key, text
 
 revision = "0009"
-down_revision = "0004"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

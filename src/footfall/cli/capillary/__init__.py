@@ -1,0 +1,1 @@
+"""``footfall capillary``: an organisation's stores, tills, OAuth clients and access groups."""
