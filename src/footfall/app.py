@@ -41,8 +41,8 @@ from footfall.tenancy.rate_limit import RateLimit
 ErrorAnswer = Callable[[AnyRequest, Exception], Response[bytes]]
 
 _ANSWERS: tuple[tuple[tuple[str, ...], ErrorAnswer], ...] = (
+    (gainsight_px.PATHS, gainsight_px_errors.answer),  # of /v2/ it has a part
     (capillary.PATHS, capillary_errors.answer),
-    (gainsight_px.PATHS, gainsight_px_errors.answer),
     (clevertap.PATHS, clevertap_errors.answer),
     (rapidly.PATHS, rapidly_errors.answer),
     (own.PATHS, own_errors.answer),
