@@ -10,7 +10,7 @@ from statistics import median
 
 import msgspec
 
-from benchmarks import captures, files, reads, searches, servers, settings
+from benchmarks import captures, files, rapidly, reads, searches, servers, settings, targets
 from benchmarks.engines.chosen import engine_for
 from benchmarks.engines.contract import Engine
 from benchmarks.report import Line, Run, Target, as_table, failed, write_json
@@ -50,6 +50,7 @@ def _measure(asked: BenchSettings, engine: Engine) -> Run:
     with servers.bare() as bare:
         lines, growth = _reading(engine, store, small, bare, asked.seconds)
         written, imported = _writing(engine, store, bare, asked.seconds)
+    written += targets.feeding(engine, asked.events, asked.seconds)
     memory = _memory([*lines, *written, *growth], imported)
     lines += [*written, imported, *growth, *memory, _storage(store), _start(engine, store)]
     if not engine.is_embedded:
@@ -70,6 +71,7 @@ def _reading(
     url = engine.url(store.label)
     with servers.footfall(url) as server:
         lines = reads.against_bare(store, url, server, bare, seconds)
+        lines += rapidly.lists(store, url, server, seconds / 2)
         with engine.raw(store.label) as raw:
             lines.append(files.export_walk(store, server, raw, seconds))
         if small is None:
@@ -90,6 +92,7 @@ def _writing(engine: Engine, store: Loaded, bare: Running, seconds: float) -> tu
             lines = searches.against_unfiltered(store, server, seconds / 4)
             lines.append(captures.one_by_one(store, server, bare, seconds))
             lines += captures.in_bodies(store, server, written, raw, seconds)
+            lines += rapidly.captures(store, server, written, raw, seconds)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         return lines, files.csv_import(store, url, written, raw, folder, seconds)
 

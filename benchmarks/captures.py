@@ -73,19 +73,30 @@ def in_bodies(store: Loaded, server: Running, written: Raw, raw: Raw, seconds: f
         drawn = visits(_BODIES * BODY, store.events, 3 + number)
         bodies = [as_body([next(drawn) for _ in range(BODY)]) for _ in range(_BODIES)]
         requests = [post(path, credentials, msgspec.json.encode(body)) for body in bodies]
-        lines.append(_in_bodies(f"capture in bodies of 1,000, {label}", requests, server, written, raw, seconds))
+        lines.append(in_bodies_of(f"capture in bodies of 1,000, {label}", requests, server, written, raw, seconds))
     return lines
 
 
-def _in_bodies(operation: str, requests: list[bytes], server: Running, written: Raw, raw: Raw, seconds: float) -> Line:
-    side = load_on(server, requests, CLIENTS)
+def in_bodies_of(
+    operation: str,
+    requests: list[bytes],
+    server: Running,
+    written: Raw,
+    raw: Raw,
+    seconds: float,
+    *,
+    size: int = BODY,
+    clients: int = CLIENTS,
+) -> Line:
+    """Bodies of ``size`` events, then their rows, as stored, once more by the raw engine."""
+    side = load_on(server, requests, clients)
     server.forget_peak()
     results, rates, costs = [], [], []
     for _ in range(ROUNDS):
         mark = written.mark()
         results.append(side(_LONGER * seconds / ROUNDS))
         rows = written.rows_since(mark)
-        acknowledged = (results[-1].requests + results[-1].uncounted) * BODY
+        acknowledged = (results[-1].requests + results[-1].uncounted) * size
         if len(rows.events) != acknowledged:
             raise RuntimeError(f"{acknowledged:,} events acknowledged, {len(rows.events):,} stored")
         own = time.process_time()
@@ -95,14 +106,14 @@ def _in_bodies(operation: str, requests: list[bytes], server: Running, written: 
     figures = medians(results)
     return Line(
         operation=operation,
-        figure=figures.per_second * BODY,
+        figure=figures.per_second * size,
         unit="events/s",
         baseline=median(rates),
         against="raw bulk insert",
         target=Target(0.6),
         p50_ms=figures.p50_ms,
         p99_ms=figures.p99_ms,
-        cpu_ratio=median(costs) / (figures.cpu_us / BODY) if figures.cpu_us else None,
+        cpu_ratio=median(costs) / (figures.cpu_us / size) if figures.cpu_us else None,
         peak_mb=server.peak_mb(),
         generator_share=figures.generator_share,
     )

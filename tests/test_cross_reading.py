@@ -254,6 +254,21 @@ def test_one_customer_whoever_names_him(http: httpx.Client, workspace: NewWorksp
     assert len(products.read_gainsight_px(filter="identifyId==guest-7")) == len(WRITERS)
 
 
+def test_what_the_system_tells_of_customers_is_rapidlys_alone(http: httpx.Client, workspace: NewWorkspace) -> None:
+    products = Products(http, workspace)
+    event_id = products.write_own(Sent("customer.created", MOMENT, "guest-7", {"by": "hand"}))
+
+    told = http.get("/api/events/?source=system", headers=products.rapidly).json()["data"]
+
+    assert [(each["name"], each["metadata"]["customer_external_id"]) for each in told] == [
+        ("customer.created", "guest-7")
+    ]
+    assert [row["eventId"] for row in products.read_gainsight_px()] == [event_id]
+    assert [one.properties for one in products.read_clevertap("customer.created")] == [{"by": "hand"}]
+    assert products.read_capillary(told[0]["id"]) is None
+    assert products.read_capillary(event_id) is not None
+
+
 @pytest.mark.parametrize("writer", WRITERS)
 def test_nothing_is_seen_from_another_workspace(
     http: httpx.Client, workspace: NewWorkspace, other_workspace: NewWorkspace, writer: str

@@ -93,7 +93,7 @@ def create_app(settings: Settings | None = None) -> Direct:
             capillary.router(),
             gainsight_px.router(),
             clevertap.router(),
-            rapidly.router(),
+            rapidly.router(_answer_error),
             own.router(),
         ],
         lifespan=[running],

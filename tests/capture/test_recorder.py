@@ -16,6 +16,8 @@ from footfall.storage.connection import Connection
 from footfall.storage.database import Database
 from footfall.storage.statement import Statement
 from footfall.storage.tables import events as table
+from footfall.targets import definition
+from tests.targets.making import new_event, new_group, new_rule
 
 _IN_ORDER = Statement(
     sa.select(table.c.is_duplicate).where(table.c.workspace == sa.bindparam("workspace")).order_by(table.c.sequence)
@@ -85,6 +87,31 @@ def test_a_group_takes_as_many_statements_whatever_the_number_of_its_events(
     changed = database.read(customers.by_identity, tenant.number, Identity("email", "2-599@example.org"))
     assert changed is not None
     assert (changed.external_id, changed.name, bytes(changed.properties)) == ("u613", "Name 599", b'{"round":2}')
+
+
+def test_a_group_that_feeds_targets_takes_as_many_statements_whatever_the_number_of_its_events(
+    database: Database, capture: Capture, tenant: Workspace
+) -> None:
+    """A sum, a count and visits, with events that enrol, reach goals, and return."""
+    for kind in ("SALES", "COUNT", "VISIT"):
+        group = new_group([new_rule(kind, kind, goals=(2_000_000,))], [("A", 0, 10**12)], name=kind)
+        capture.change_now(definition.create, tenant.number, group)
+    people = [new_event(f"u{number}", 1, 1, received_at=1) for number in range(700)]
+    people += [new_event("u0", 1, 1, "RETURN_BILL")]
+    capture.submit(Batch(workspace=tenant, events=people)).result()
+
+    def bought(number: int, seed: int) -> list[NewEvent]:
+        names = ("ADD_TRANSACTION", "ADD_TRANSACTION", "RETURN_BILL")
+        people = number * 2 // 3
+        return [
+            new_event(f"u{index % people}", 5 + seed + index * 10**8, 1_500_000, names[index % 3])
+            for index in range(number)
+        ]
+
+    few = statements(database, tenant, bought(20, 1))
+    many = statements(database, tenant, bought(900, 2))
+
+    assert few == many
 
 
 def test_a_unique_key_marks_what_came_before_in_the_store_and_in_the_group(

@@ -59,6 +59,32 @@ def test_an_organisation_is_set_up(url: str) -> None:
     assert [one["name"] for one in asked(url, "capillary", "access-group", "list", *own)] == ["till"]
 
 
+def test_what_was_set_up_is_changed(url: str) -> None:
+    own = ("--workspace", "acme")
+    asked(url, "capillary", "store", "create", "S1", "--zone", "north", *own)
+    made = asked(url, "capillary", "till", "create", "front", "--id", "50012345", "--wechat", "w1", *own)
+    client = asked(url, "capillary", "client", "create", "--name", "app", *own)
+    asked(url, "capillary", "access-group", "set", "staff", "--allow", "Customer:read", "--default", *own)
+    for change in (
+        ("store", "change", "S1", "--name", "High Street", "--zone", ""),
+        ("till", "change", "front", "--name", "Front", "--store", "S1", "--wechat", "", "--mobile-trigger", "m1"),
+        ("client", "change", client["key"], "--name", "loyalty"),
+        ("access-group", "set", "staff", "--allow", "*:write"),
+    ):
+        ended = run(url, "capillary", *change, *own)
+        assert ended.returncode == 0, ended.stderr
+
+    (store,) = asked(url, "capillary", "store", "list", *own)
+    assert (store["code"], store["name"], store["zone"]) == ("S1", "High Street", None)
+    till = asked(url, "capillary", "till", "list", *own)[-1]
+    assert (made["id"], till["id"], till["name"], till["store"]) == (50012345, 50012345, "Front", store["id"])
+    assert (till["wechat"], till["mobile_trigger"]) == (None, "m1")
+    assert [one["name"] for one in asked(url, "capillary", "client", "list", *own)] == [None, "loyalty"]
+    assert asked(url, "capillary", "access-group", "list", *own)[0]["is_default"] is True
+    assert run(url, "capillary", "client", "revoke", client["key"], *own).returncode == 0
+    assert len(asked(url, "capillary", "client", "list", *own)) == 1
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -69,6 +95,12 @@ def test_an_organisation_is_set_up(url: str) -> None:
         ("client", "create", "--token-seconds", "99999999"),
         ("client", "create", "--access-group", "none"),
         ("client", "change", "none", "--fall-back"),
+        ("client", "revoke", "none"),
+        ("client", "create", "--name", ""),
+        ("till", "change", "till_1", "--name", "x"),
+        ("till", "create", "x", "--id", "-1"),
+        ("store", "change", "nowhere", "--name", "x"),
+        ("store", "change", "S1", "--name", ""),
         ("access-group", "set", "g", "--allow", "Nothing:read"),
         ("access-group", "set", "g", "--allow", "Customer:own"),
     ],

@@ -10,6 +10,7 @@ from footfall.capture.post_queue import PostQueue
 from footfall.capture.service import Capture
 from footfall.settings import Settings
 from footfall.storage.database import Database
+from footfall.storage.listing_memory import ListingMemory
 from footfall.tenancy.authentication import Authenticator
 from footfall.tenancy.brief_memory import BriefMemory
 from footfall.tenancy.rate_limit import RateLimit
@@ -25,6 +26,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     authenticator: Authenticator
     rate_limit: RateLimit
     memory: BriefMemory  # of what hangs from credentials: see tenancy.brief_memory
+    listing_memory: ListingMemory = msgspec.field(default_factory=ListingMemory)
     token_key: bytes  # signs cursors and scroll ids: see model.signed_token
     stopping: asyncio.Event  # set when the server is told to stop: answers without an end have to end then
 

@@ -189,7 +189,10 @@ def _names_in(record: Customer | NewCustomer) -> list[Identity]:
 
 
 def _rename(connection: Connection, workspace: int, pairs: Iterable[tuple[Customer, Customer]]) -> None:
-    """Lets go of names that changed, and takes the new ones."""
+    """Lets go of names that changed, and takes the new ones, also from those who are only mentioned by them.
+
+    Whoever was mentioned is nobody of his own any more: a name that led to him leads to its new owner.
+    """
     let_go: list[Identity] = []
     wanted: dict[Identity, int] = {}
     for before, after in pairs:
@@ -200,9 +203,14 @@ def _rename(connection: Connection, workspace: int, pairs: Iterable[tuple[Custom
         return
     held = customers.holders(connection, workspace, {*let_go, *wanted})
     own = {before.number for before, _ in pairs}
-    taken = [name for name, number in wanted.items() if name in held and held[name].number != number]
+    others = {name: held[name] for name, number in wanted.items() if name in held and held[name].number != number}
+    taken = [name for name, holder in others.items() if holder.registered]
     if taken:
         raise NameTaken(taken)
+    absorbed = {holder.number: replace(holder, deleted_at=instant.now()) for holder in others.values()}
+    if absorbed:
+        customers.remove_identities(connection, workspace, absorbed)
+        customers.update(connection, absorbed.values())
     for name in let_go:
         if name in held and held[name].number in own:
             customers.remove_identity(connection, workspace, name)

@@ -1,12 +1,13 @@
 """Parents: an event may name its parent by id or by the caller's key, stored before or sent along in any order."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from footfall.model import identifiers
 from footfall.model.event import NewEvent, Refused
 from footfall.model.workspace import Workspace
 from footfall.storage import events
 from footfall.storage.connection import Connection
+from footfall.storage.events import Place
 
 _UNKNOWN = Refused("parent", "unknown_parent")
 _CIRCULAR = Refused("parent", "circular_parent")
@@ -30,7 +31,8 @@ class Family:
                 candidates.add(self._derive(event.parent_external_id))
             if event.parent is not None:
                 candidates.add(event.parent)
-        self._stored = known | (events.known(connection, workspace.number, list(candidates)) if candidates else set())
+        self._places = events.places(connection, workspace.number, list(candidates)) if candidates else {}
+        self._stored = known | self._places.keys()
         self._sent: set[bytes] = set()
 
     def refusals(self, batch: Sequence[NewEvent], ids: Sequence[bytes]) -> dict[int, Refused]:
@@ -72,6 +74,24 @@ class Family:
     def parent_of(self, event: NewEvent) -> bytes | None:
         """The id of the event's parent, once ``refusals`` has found no fault with it."""
         return self._parent(event, self._sent) if self.has_kin else None
+
+    def places(self, parents: Mapping[bytes, bytes]) -> dict[bytes, Place]:
+        """The places of events, given the id of each and that of its parent, who is stored or among the group.
+
+        Each line is walked once, from its end to what is known of it and back, however long it is.
+        """
+        found = dict(self._places)
+        for start in parents:
+            line = []
+            current = start
+            while current in parents and current not in found:
+                line.append(current)
+                current = parents[current]
+            level, root = found.get(current, (0, current))
+            for identifier in reversed(line):
+                level += 1
+                found[identifier] = level, root
+        return found
 
     def _parent(self, event: NewEvent, own: set[bytes]) -> bytes | None:
         if event.parent_external_id is not None:

@@ -62,6 +62,7 @@ class _Recorder:
         accepted: list[RecordedEvent] = []
         results = []
         tally = Tally()
+        tells = any(batch.tells_targets for batch in batches)
         fresh = _count_fresh(batches, ids, refusals, known)
         sequences = iter(self._connection.next_sequences(self._workspace.number, fresh) if fresh else ())
         keys = self._known_keys(every)
@@ -90,7 +91,7 @@ class _Recorder:
         if accepted:
             resolver.store()
             self._insert(accepted, family)
-            track(self._connection, self._workspace, accepted, tally)
+            track(self._connection, self._workspace, accepted, tally if tells else None)
         return results
 
     def _needs_all_of(self, every: Sequence[NewEvent]) -> bool:
@@ -172,9 +173,16 @@ class _Recorder:
 
     @staticmethod
     def _rows(accepted: Sequence[RecordedEvent], numbers: dict[event_types.Key, int], family: Family) -> Iterable[Row]:
-        has_kin = family.has_kin
+        parents: dict[bytes, bytes] = {}
+        if family.has_kin:
+            named = ((recorded.id, family.parent_of(recorded.event)) for recorded in accepted)
+            parents = {identifier: parent for identifier, parent in named if parent is not None}
+        places = family.places(parents)
+        nowhere = (None, None)
         for recorded in accepted:
             event = recorded.event
+            parent = parents.get(recorded.id)
+            level, root = nowhere if parent is None else places[recorded.id]
             yield (
                 recorded.sequence,
                 recorded.id,
@@ -190,7 +198,7 @@ class _Recorder:
                 event.source,
                 event.outlet,
                 event.amount,
-                family.parent_of(event) if has_kin else None,
+                parent,
                 event.member_id,
                 event.external_member_id,
                 event.unique_key,
@@ -199,6 +207,8 @@ class _Recorder:
                 event.properties,
                 event.session,
                 event.counts,
+                level,
+                root,
             )
 
 

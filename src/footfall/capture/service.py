@@ -37,10 +37,15 @@ class Capture:
         return self._writer.waiting
 
     async def events(
-        self, workspace: Workspace, events: list[NewEvent], *, all_or_nothing: bool = False
+        self,
+        workspace: Workspace,
+        events: list[NewEvent],
+        *,
+        all_or_nothing: bool = False,
+        tells_targets: bool = False,
     ) -> BatchResult:
-        """Stores ``events``; returns once they are durable. Raises Overloaded or DatabaseUnavailable."""
-        batch = Batch(workspace=workspace, events=events, all_or_nothing=all_or_nothing)
+        """Stores ``events``; returns once they are durable. See ``Batch``. Raises Overloaded or DatabaseUnavailable."""
+        batch = Batch(workspace=workspace, events=events, all_or_nothing=all_or_nothing, tells_targets=tells_targets)
         result: BatchResult = await self._writer.write(batch)
         return result
 

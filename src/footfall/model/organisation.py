@@ -32,13 +32,18 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Till(msgspec.Struct, frozen=True, kw_only=True):
-    """Where events happen: the number that answers show, and the text that people know it by."""
+    """Where events happen: the number that answers show, and the text that people know it by.
+
+    ``wechat`` and ``mobile_trigger``: what it goes by there, case and all.
+    """
 
     id: int
     code: str
     name: str
     description: str = ""
     store: int | None = None
+    wechat: str | None = None
+    mobile_trigger: str | None = None
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -71,10 +76,11 @@ class TillCredential(msgspec.Struct, frozen=True):
 class ClientCredential(msgspec.Struct, frozen=True, kw_only=True):
     """What belongs to an OAuth client's credential.
 
-    ``default_till``: None is the organisation's own. ``falls_back``: to that, where a request is attributed to a till
-    that does not exist.
+    ``name``: what people call it; None: its key. ``default_till``: None is the organisation's own. ``falls_back``: to
+    that, where a request is attributed to a till that does not exist.
     """
 
+    name: str | None = None
     token_seconds: int = DEFAULT_TOKEN_SECONDS
     default_till: int | None = None
     access_group: int | None = None

@@ -48,6 +48,8 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: int | None = None
     revoked_at: int | None = None
     details: msgspec.Raw = msgspec.Raw(b"{}")
+    modified_at: int | None = None
+    last_used_at: int | None = None  # written down every few minutes
 
 
 class Principal(msgspec.Struct, frozen=True):

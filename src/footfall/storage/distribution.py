@@ -26,6 +26,7 @@ REFERENCE = (
     "denied_customers",
     "customers",
     "identities",
+    "members",
     "imports",
     "behavioural_definitions",
     "behavioural_webhooks",

@@ -58,6 +58,13 @@ _ABOVE = Statement(
 )
 
 
+_BY_TYPE = Statement(
+    sa.select(_K.type, sa.cast(func.sum(_K.events), sa.BigInteger))
+    .where(_K.workspace == bindparam("workspace"), _K.level == sa.literal_column(str(len(WIDTHS) - 1)))
+    .group_by(_K.type)
+)
+
+
 class Span(msgspec.Struct, frozen=True):
     """Events of some types (None: of any) with ``since <= occurred_at < before``."""
 
@@ -104,6 +111,11 @@ def count(connection: Connection, workspace: int, spans: Sequence[Span]) -> int:
     """How many events lie in at least one of ``spans``, among all that this transaction sees."""
     disjoint = spans if len(spans) == 1 else without_overlaps(spans)
     return sum(_count(connection, workspace, span) for span in disjoint)
+
+
+def by_type(connection: Connection, workspace: int) -> dict[int, int]:
+    """How many events of each type there are, the system's own included; those of all captured types as type 0."""
+    return {row[0]: row[1] for row in connection.rows(_BY_TYPE, workspace=workspace) if row[1]}
 
 
 def count_customer_events(connection: Connection, workspace: int, span: Span) -> int:

@@ -38,22 +38,22 @@ _ASKED = (_E.id == bindparam("id"), _E.workspace == bindparam("workspace"))
 _EVENT_WITH_CUSTOMER = Statement(
     sa.select(*EVENT_COLUMNS, *CUSTOMER_COLUMNS).select_from(_WITH_CUSTOMER).where(*_ASKED)
 )
+SHOWN_COLUMNS = (
+    _E.id,
+    event_types.c.name,
+    event_types.c.label,
+    event_types.c.label_selector,
+    _E.customer_link,
+    _E.occurred_at,
+    _E.parent_id,
+    _E.member_id,
+    _E.external_member_id,
+    _E.properties,
+)
+"""The fields of ``EventInHierarchy``, in their order, but the number of children."""
+
 _EVENT_IN_HIERARCHY = Statement(
-    sa.select(
-        _E.id,
-        event_types.c.name,
-        event_types.c.label,
-        _E.customer_link,
-        _E.occurred_at,
-        _E.parent_id,
-        _E.member_id,
-        _E.external_member_id,
-        _E.properties,
-        _CHILDREN,
-        *CUSTOMER_COLUMNS,
-    )
-    .select_from(_WITH_CUSTOMER)
-    .where(*_ASKED)
+    sa.select(*SHOWN_COLUMNS, _CHILDREN, *CUSTOMER_COLUMNS).select_from(_WITH_CUSTOMER).where(*_ASKED)
 )
 _EVENT_WITH_DEFINITION = Statement(sa.select(*EVENT_COLUMNS, *_D).select_from(_WITH_DEFINITION).where(*_ASKED))
 
@@ -66,6 +66,7 @@ class EventInHierarchy(msgspec.Struct, frozen=True):
     id: bytes
     name: str
     label: str | None
+    label_selector: str | None
     customer_link: int
     occurred_at: int
     parent_id: bytes | None

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import get_args
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
@@ -20,6 +21,21 @@ Key = tuple[Family, str]
 
 _T = event_types.c
 
+
+class EventType(msgspec.Struct, frozen=True):
+    """A name that events of a workspace bear.
+
+    ``label_selector``: the dotted path of the property whose value, where an event has one, is its label.
+    """
+
+    number: int
+    name: str
+    label: str | None
+    label_selector: str | None
+    created_at: int
+    modified_at: int | None
+
+
 _BY_NAME = Statement(
     sa.select(_T.number, _T.family, _T.name).where(
         _T.workspace == bindparam("workspace"), is_in(_T.family, "families"), is_in(_T.name, "names")
@@ -32,6 +48,16 @@ _OF_OTHERS = Statement(sa.select(_T.number).where(_T.workspace == bindparam("wor
 _ADD = Upsert(event_types, ("workspace", "name", "folded", "created_at", "family"), key=("workspace", "family", "name"))
 _ALL = Statement(
     sa.select(_T.number, _T.name, _T.folded, _T.label).where(_T.workspace == bindparam("workspace")).order_by(_T.name)
+)
+_DESCRIBED = Statement(
+    sa.select(_T.number, _T.name, _T.label, _T.label_selector, _T.created_at, _T.modified_at)
+    .where(_T.workspace == bindparam("workspace"))
+    .order_by(_T.number)
+)
+_DESCRIBE = Statement(
+    sa.update(event_types)
+    .where(_T.workspace == bindparam("of_workspace"), _T.number == bindparam("of_number"))
+    .values(label=bindparam("new_label"), label_selector=bindparam("new_selector"), modified_at=bindparam("changed_at"))
 )
 _SET_LABEL = Statement(
     sa.update(event_types)
@@ -87,6 +113,23 @@ def add_keys(connection: Connection, workspace: int, keys: Iterable[Key]) -> Non
 def every(connection: Connection, workspace: int) -> list[tuple[int, str, str, str | None]]:
     """All types of the workspace: number, name, name folded for comparison, label."""
     return [(number, name, folded, label) for number, name, folded, label in connection.rows(_ALL, workspace=workspace)]
+
+
+def described(connection: Connection, workspace: int) -> list[EventType]:
+    """All types of the workspace, oldest first."""
+    return [EventType(*row) for row in connection.rows(_DESCRIBED, workspace=workspace)]
+
+
+def describe(connection: Connection, workspace: int, changed: EventType) -> None:
+    """Stores what is said of a type."""
+    connection.execute(
+        _DESCRIBE,
+        of_workspace=workspace,
+        of_number=changed.number,
+        new_label=changed.label,
+        new_selector=changed.label_selector,
+        changed_at=changed.modified_at,
+    )
 
 
 def set_label(connection: Connection, workspace: int, name: str, label: str | None) -> None:

@@ -42,6 +42,9 @@ EVENT_COLUMNS = [
 ]
 """What ``event_of`` reads, in its order."""
 
+Place = tuple[int, bytes]
+"""Where an event stands in its family: how many ancestors it has, and the id of the first (its own, without any)."""
+
 _FROM = events.join(event_types, event_types.c.number == _E.type)
 
 _BY_ID = Statement(
@@ -50,6 +53,7 @@ _BY_ID = Statement(
 # As an expression: a planner that knows nothing of the table yet would take the workspace for more selective.
 _own = _E.workspace + sa.literal_column("0") == bindparam("workspace")
 _KNOWN = Statement(sa.select(_E.id).where(_own, is_in(_E.id, "ids")))
+_PLACES = Statement(sa.select(_E.id, _E.level, _E.root_id).where(_own, is_in(_E.id, "ids")))
 _KNOWN_KEYS = Statement(
     sa.select(_E.unique_key)
     .distinct()
@@ -92,6 +96,14 @@ def by_id(connection: Connection, workspace: int, identifier: bytes) -> Event | 
 def known(connection: Connection, workspace: int, ids: Sequence[bytes]) -> set[bytes]:
     """Which of ``ids`` are events of the workspace."""
     return {row[0] for row in connection.rows(_KNOWN, workspace=workspace, ids=ids)}
+
+
+def places(connection: Connection, workspace: int, ids: Sequence[bytes]) -> dict[bytes, Place]:
+    """The places of those of ``ids`` that are events of the workspace."""
+    return {
+        identifier: (0, identifier) if level is None else (level, root)
+        for identifier, level, root in connection.rows(_PLACES, workspace=workspace, ids=ids)
+    }
 
 
 def known_keys(connection: Connection, workspace: int, keys: Iterable[str]) -> set[str]:

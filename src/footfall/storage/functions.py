@@ -64,6 +64,29 @@ class _ContainsAny(_Condition):
     """Whether a text has one of a list of texts in it."""
 
 
+class _MemberText(FunctionElement[str]):
+    """A member's value as text."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+
+class _Contains(_Condition):
+    """Whether a text has another one in it."""
+
+
+class _MayHave(_Condition):
+    """Whether a JSON text may have a text among what it spells: false only where it surely has not."""
+
+
+class _MayHaveWord(_Condition):
+    """Likewise for a word in ASCII, case aside."""
+
+
+class _JsonHasWords(_Condition):
+    """Whether a JSON text has all words of another text."""
+
+
 class _HasWords(_Condition):
     """Whether all of a list of words are among those of a text."""
 
@@ -101,6 +124,31 @@ def members(document: ColumnElement[Any], name: str) -> Any:
     array or object.
     """
     return _Members(document).table_valued("key", "value", "type", name=name)
+
+
+def member_text(document: ColumnElement[Any], member: Any) -> ColumnElement[str]:
+    """The value of one of the ``members`` of ``document`` as text: a number as it is written, and NULL for null."""
+    return _MemberText(document, member.c.value, member.c.type, member.c.key)
+
+
+def contains(text: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
+    """Whether the text ``parameter`` occurs in ``text``."""
+    return _Contains(text, sa.bindparam(parameter, type_=sa.Text))
+
+
+def may_have(document: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
+    """False only where the JSON text surely has no key and no value that reads as ``parameter``: quick to tell."""
+    return _MayHave(document, sa.bindparam(parameter, type_=sa.Text))
+
+
+def may_have_word(document: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
+    """False only where the JSON text surely has not the word ``parameter``, in small letters of ASCII, or empty."""
+    return _MayHaveWord(document, sa.bindparam(parameter, type_=sa.Text))
+
+
+def json_has_words(document: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
+    """Whether a JSON text has all the words of the text ``parameter``, and that has any: see ``model.words``."""
+    return _JsonHasWords(document, sa.bindparam(parameter, type_=sa.Text))
 
 
 def item_members(document: ColumnElement[Any], key: str, name: str) -> Any:
@@ -267,6 +315,27 @@ _spelt(
     postgresql="(octet_length({0}) > length({0}) OR strpos({0}, E'\\\\') > 0)",
 )
 _spelt(_JsonAt, sqlite="CAST(json_extract({0}, {1}) AS TEXT)", postgresql="({0}::json #>> {2})")
+_spelt(
+    _MemberText,
+    # SQLite's own value of a number may be spelt otherwise; true and false are 1 and 0 there.
+    sqlite="CASE {2} WHEN 'text' THEN {1} WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' WHEN 'null' THEN NULL"
+    " ELSE footfall_member({0}, {3}) END",
+    postgresql="{1}",
+)
+_spelt(_Contains, sqlite="(instr({0}, {1}) > 0)", postgresql="(strpos({0}, {1}) > 0)")
+# What is escaped is spelt otherwise, and letters beyond ASCII may fold into such as are within.
+_spelt(
+    _MayHave,
+    sqlite="(instr({0}, {1}) > 0 OR instr({0}, '\\') > 0)",
+    postgresql="(strpos({0}, {1}) > 0 OR strpos({0}, '\\') > 0)",
+)
+_spelt(
+    _MayHaveWord,
+    sqlite="(instr(lower({0}), {1}) > 0 OR instr({0}, '\\') > 0 OR length(CAST({0} AS BLOB)) <> length({0}))",
+    postgresql="(strpos(lower({0} COLLATE \"C\"), {1}) > 0 OR strpos({0}, '\\') > 0"
+    " OR octet_length({0}) <> char_length({0}))",
+)
+_spelt(_JsonHasWords, sqlite="footfall_json_has_words({0}, {1})", postgresql="footfall_json_has_words({0}, {1})")
 _spelt(
     _HasWords,
     sqlite="NOT EXISTS (SELECT 1 FROM json_each({1}) AS word"

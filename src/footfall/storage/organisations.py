@@ -16,6 +16,9 @@ from footfall.storage.tables import access_groups, stores, tills
 StoreName = Literal["code", "name", "external_id", "external_id_1", "external_id_2"]
 """What names a store."""
 
+LookupType = Literal["wechat", "mobile_trigger"]
+"""Where a till may go by another name."""
+
 _S = stores.c
 _T = tills.c
 _G = access_groups.c
@@ -41,6 +44,20 @@ _TILLS = Statement(sa.select(*_TILL).where(_T.workspace == bindparam("workspace"
 _GROUPS = Statement(sa.select(*_GROUP).where(_G.workspace == bindparam("workspace")).order_by(_G.id))
 _TILL_BY_ID = Statement(sa.select(*_TILL).where(_T.workspace == bindparam("workspace"), _T.id == bindparam("id")))
 _TILL_BY_CODE = Statement(sa.select(*_TILL).where(_T.workspace == bindparam("workspace"), _T.code == bindparam("code")))
+_TILL_BY_LOOKUP = {
+    name: Statement(sa.select(*_TILL).where(_T.workspace == bindparam("workspace"), _T[name] == bindparam("value")))
+    for name in ("wechat", "mobile_trigger")
+}
+_CHANGE_TILL = Statement(
+    sa.update(tills)
+    .where(_T.workspace == bindparam("of_workspace"), _T.id == bindparam("of_id"))
+    .values({name: bindparam(f"new_{name}") for name in Till.__struct_fields__[2:]})
+)
+_CHANGE_STORE = Statement(
+    sa.update(stores)
+    .where(_S.workspace == bindparam("of_workspace"), _S.id == bindparam("of_id"))
+    .values({name: bindparam(f"new_{name}") for name in Store.__struct_fields__[2:]})
+)
 _PLACES = Statement(
     sa.select(_T.id, _T.store, _S.zone, _S.concept)
     .select_from(tills.outerjoin(stores, sa.and_(_S.workspace == _T.workspace, _S.id == _T.store)))
@@ -86,6 +103,12 @@ def till_by_code(connection: Connection, workspace: int, code: str) -> Till | No
     return None if row is None else struct_of(Till, row)
 
 
+def till_by_lookup(connection: Connection, workspace: int, where: LookupType, value: str) -> Till | None:
+    """The till that goes by exactly ``value`` there."""
+    row = connection.row(_TILL_BY_LOOKUP[where], workspace=workspace, value=value)
+    return None if row is None else struct_of(Till, row)
+
+
 def places_of(connection: Connection, workspace: int, till_numbers: Iterable[int]) -> dict[int, Place]:
     """Where those of the tills stand that the workspace has, beside its own."""
     rows = connection.rows(_PLACES, workspace=workspace, tills=list(till_numbers))
@@ -114,6 +137,16 @@ def add_till(connection: Connection, workspace: int, till: Till) -> None:
     connection.insert(_ADD_TILL, [(workspace, *msgspec.structs.astuple(till))])
 
 
+def change_till(connection: Connection, workspace: int, till: Till) -> None:
+    """Stores what has changed of a till; its number and code stay."""
+    connection.execute(_CHANGE_TILL, of_workspace=workspace, of_id=till.id, **_changes(till))
+
+
+def change_store(connection: Connection, workspace: int, store: Store) -> None:
+    """Stores what has changed of a store; its number and code stay."""
+    connection.execute(_CHANGE_STORE, of_workspace=workspace, of_id=store.id, **_changes(store))
+
+
 def set_store_group(connection: Connection, workspace: int, store: int, group: int | None) -> bool:
     """Puts a store's tills into an access group, or the default one; False when there is no such store."""
     return connection.execute(_SET_STORE_GROUP, of_workspace=workspace, of_id=store, new_group=group) == 1
@@ -125,6 +158,10 @@ def put_groups(connection: Connection, workspace: int, changed: Sequence[AccessG
         (workspace, one.id, one.name, one.is_default, msgspec.json.encode(one.permissions).decode()) for one in changed
     ]
     connection.upsert(_PUT_GROUP, rows)
+
+
+def _changes(changed: Till | Store) -> dict[str, Any]:
+    return {f"new_{name}": getattr(changed, name) for name in changed.__struct_fields__[2:]}
 
 
 def _group(row: Sequence[Any]) -> AccessGroup:

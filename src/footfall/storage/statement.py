@@ -6,7 +6,7 @@ text and bytes, which every driver passes through as they are.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -106,8 +106,9 @@ class Upsert:
 
     An empty ``key`` stands for any unique key, of rows that change nothing.
     ``replaced`` columns take the new value, ``added`` ones the sum of both, ``raised`` ones the larger one, ``lowered``
-    ones the smaller one; without any of them the row stays as it is. Rows are tuples of ``columns``, which stand in the
-    table's order. ``returned`` columns are given back for every row that was inserted or changed, as it is then.
+    ones the smaller one; ``computed`` gives further changes from the new row. Without any of them the row stays as
+    it is. Rows are tuples of ``columns``, which stand in the table's order. ``returned`` columns are given back for
+    every row that was inserted or changed, as it is then.
     """
 
     __slots__ = ("_texts", "_write", "columns", "returns")
@@ -122,6 +123,7 @@ class Upsert:
         added: Sequence[str] = (),
         raised: Sequence[str] = (),
         lowered: Sequence[str] = (),
+        computed: Callable[[Any], dict[str, Any]] | None = None,
         returned: Sequence[str] = (),
     ) -> None:
         self.returns = bool(returned)
@@ -139,6 +141,7 @@ class Upsert:
             changes |= {name: table.c[name] + new[name] for name in added}
             changes |= {name: largest(table.c[name], new[name]) for name in raised}
             changes |= {name: smallest(table.c[name], new[name]) for name in lowered}
+            changes |= {} if computed is None else computed(new)
             if is_embedded:
                 insert = insert.values({name: bindparam(name) for name in columns})
             else:

@@ -38,6 +38,8 @@ credentials = Table(
     Column("expires_at", BigInteger),
     Column("revoked_at", BigInteger),
     Column("details", Text),  # JSON object
+    Column("modified_at", BigInteger),
+    Column("last_used_at", BigInteger),
 )
 
 stores = Table(
@@ -64,6 +66,8 @@ tills = Table(
     Column("name", Text),
     Column("description", Text),
     Column("store", BigInteger),
+    Column("wechat", Text),
+    Column("mobile_trigger", Text),
 )
 
 access_groups = Table(
@@ -93,6 +97,8 @@ event_types = Table(
     Column("label", Text),
     Column("created_at", BigInteger),
     Column("family", Text),
+    Column("label_selector", Text),  # path of the property whose value is an event's label
+    Column("modified_at", BigInteger),
 )
 
 accounts = Table(
@@ -147,6 +153,20 @@ identities = Table(
     Column("customer", BigInteger),
 )
 
+members = Table(
+    "members",
+    metadata,
+    Column("id", LargeBinary),
+    Column("workspace", Integer),
+    Column("customer", BigInteger),
+    Column("email", Text),
+    Column("name", Text),
+    Column("external_id", Text),
+    Column("role", Text),
+    Column("created_at", BigInteger),
+    Column("modified_at", BigInteger),
+)
+
 events = Table(
     "events",
     metadata,
@@ -173,6 +193,8 @@ events = Table(
     Column("properties", Text),
     Column("session", Text),
     Column("counts", Boolean),  # towards targets
+    Column("level", Integer),  # how many ancestors; NULL without a parent
+    Column("root_id", LargeBinary),  # the first of them
 )
 
 customer_events = Table(
@@ -463,4 +485,6 @@ target_progress = Table(
     Column("last_at", BigInteger),
     Column("achieved_at", BigInteger),
     Column("achieved_by", BigInteger),  # sequence
+    Column("goal", BigInteger),  # millionths, as it stood when something counted last
+    Column("last_by", BigInteger),  # sequence of what counted last
 )

@@ -4,8 +4,9 @@ A tracked event is narrow: what can be told from its rule or its sequence is not
 come stands beside it, one row for each rule and period, so that nobody ever adds up events to learn it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -44,15 +45,45 @@ PROGRESS_COLUMNS = [
 _KEY = ("workspace", "customer", "rule", "period")
 _ADDED = ("whole", "millionths", "events", "enrolled_at", "updated_at", "entries", "first_at", "last_at")
 _INSERT = BulkInsert(tracked_events)
-_ADD = Upsert(
-    target_progress,
-    (*_KEY, *_ADDED),
-    key=_KEY,
-    added=("whole", "millionths", "events", "entries"),
-    raised=("updated_at", "last_at"),
-    lowered=("first_at",),
-    returned=("customer", "rule", "period", "whole", "millionths", "achieved_by", "id"),
-)
+
+
+# Part of the text: an upsert has no parameters but its rows.
+_UNIT = sa.literal_column(str(MILLIONTHS), sa.BigInteger)
+_NOTHING = sa.literal_column("0", sa.BigInteger)
+
+
+def _achieving(new: Any) -> dict[str, Any]:
+    """The goal is reached by the one event that is added, where there was a way to go before it."""
+    millionths = _P.millionths + new.millionths
+    whole = _P.whole + new.whole + millionths // _UNIT
+    goal = new.goal // _UNIT
+    reaches = sa.and_(
+        _P.achieved_by.is_(None),
+        new.goal > _NOTHING,
+        sa.or_(whole > goal, sa.and_(whole == goal, millionths % _UNIT >= new.goal % _UNIT)),
+    )
+    return {
+        "achieved_at": sa.case((reaches, new.last_at), else_=_P.achieved_at),
+        "achieved_by": sa.case((reaches, new.last_by), else_=_P.achieved_by),
+    }
+
+
+def _adding(*returned: str, computed: Callable[[Any], dict[str, Any]] | None = None) -> Upsert:
+    return Upsert(
+        target_progress,
+        (*_KEY, *_ADDED, "achieved_at", "achieved_by", "goal", "last_by"),
+        key=_KEY,
+        replaced=("goal", "last_by"),
+        added=("whole", "millionths", "events", "entries"),
+        raised=("updated_at", "last_at"),
+        lowered=("first_at",),
+        computed=computed,
+        returned=returned,
+    )
+
+
+_ADD_ONE = _adding(computed=_achieving)
+_ADD = _adding("customer", "rule", "period", "whole", "millionths", "achieved_by", "id")
 _ACHIEVE = Upsert(
     target_progress,
     (*_KEY, *_ADDED, "achieved_at", "achieved_by"),
@@ -90,6 +121,7 @@ class Added(msgspec.Struct, gc=False):
     first_at: int = OPEN_END
     last_at: int = OPEN_START
     goal: int = 0
+    last_by: int = 0
 
 
 class Reached(msgspec.Struct, frozen=True, gc=False):
@@ -128,25 +160,39 @@ def add_tracked(connection: Connection, workspace: int, tracked: Iterable[Tracke
     connection.insert(_INSERT, rows)
 
 
-def add(connection: Connection, workspace: int, sums: dict[PlaceInTime, Added]) -> dict[PlaceInTime, Reached]:
-    """Adds to progress, which begins where there is none; how far it has come then."""
-    rows = [
-        (
-            workspace,
-            *place,
-            one.value // MILLIONTHS,
-            one.value % MILLIONTHS,
-            one.events,
-            one.enrolled_at,
-            one.updated_at,
-            one.entries,
-            one.first_at,
-            one.last_at,
-        )
-        for place, one in sorted(sums.items())
-    ]
-    returned = connection.upsert(_ADD, rows)
-    return {row[:3]: Reached(row[6], row[3] * MILLIONTHS + row[4], is_achieved=row[5] is not None) for row in returned}
+def add_single(connection: Connection, workspace: int, sums: Mapping[PlaceInTime, Added]) -> None:
+    """As ``add``, of one event each, which reaches the goal itself where it does: that costs half as much."""
+    connection.upsert(_ADD_ONE, [_row(workspace, place, one) for place, one in sorted(sums.items())])
+
+
+def add(connection: Connection, workspace: int, sums: Mapping[PlaceInTime, Added]) -> dict[PlaceInTime, Reached]:
+    """Adds to progress, which begins where there is none; how far it has come then. No goal is noted as reached."""
+    rows = [_row(workspace, place, one) for place, one in sorted(sums.items())]
+    returned = connection.upsert(_ADD, [(*row[:-4], None, None, *row[-2:]) for row in rows])
+    return {
+        (row[0], row[1], row[2]): Reached(row[6], row[3] * MILLIONTHS + row[4], is_achieved=row[5] is not None)
+        for row in returned
+    }
+
+
+def _row(workspace: int, place: PlaceInTime, one: Added) -> Row:
+    reaches = 0 < one.goal <= one.value
+    return (
+        workspace,
+        *place,
+        one.value // MILLIONTHS,
+        one.value % MILLIONTHS,
+        one.events,
+        one.enrolled_at,
+        one.updated_at,
+        one.entries,
+        one.first_at,
+        one.last_at,
+        one.last_at if reaches else None,
+        one.last_by if reaches else None,
+        one.goal,
+        one.last_by,
+    )
 
 
 def achieve(connection: Connection, workspace: int, achieved: dict[PlaceInTime, tuple[int, int] | None]) -> None:

@@ -36,6 +36,8 @@ _CREDENTIAL = [
     _C.expires_at,
     _C.revoked_at,
     _C.details,
+    _C.modified_at,
+    _C.last_used_at,
 ]
 
 _ADD_WORKSPACE = BulkInsert(workspaces)
@@ -64,7 +66,18 @@ _REVOKE = Statement(
 _CHANGE = Statement(
     sa.update(credentials)
     .where(_C.workspace == bindparam("of_workspace"), _C.id == bindparam("of_id"), _C.revoked_at.is_(None))
-    .values(scopes=bindparam("new_scopes"), details=bindparam("new_details"), expires_at=bindparam("new_expires_at"))
+    .values(
+        name=bindparam("new_name"),
+        scopes=bindparam("new_scopes"),
+        details=bindparam("new_details"),
+        expires_at=bindparam("new_expires_at"),
+        modified_at=bindparam("changed_at"),
+    )
+)
+_NOTE_USE = Statement(
+    sa.update(credentials)
+    .where(_C.workspace == bindparam("of_workspace"), _C.id == bindparam("of_id"))
+    .values(last_used_at=bindparam("now"))
 )
 _SET_SETTINGS = Statement(
     sa.update(workspaces).where(_W.number == bindparam("of_number")).values(settings=bindparam("new_settings"))
@@ -130,6 +143,8 @@ def add_credential(connection: Connection, credential: Credential, stored_hash: 
         credential.expires_at,
         credential.revoked_at,
         bytes(credential.details).decode(),
+        credential.modified_at,
+        credential.last_used_at,
     )
     connection.insert(_ADD_CREDENTIAL, [row])
 
@@ -154,16 +169,23 @@ def credential_by_id(connection: Connection, workspace: int, identifier: bytes) 
 
 
 def change_credential(connection: Connection, changed: Credential) -> bool:
-    """Stores the scopes, details and expiry of a live credential; False when there is none with this id."""
+    """Stores what is said of a live credential, and what it may; False when there is none with this id."""
     done = connection.execute(
         _CHANGE,
         of_workspace=changed.workspace,
         of_id=changed.id,
+        new_name=changed.name,
         new_scopes=" ".join(changed.scopes),
         new_details=bytes(changed.details).decode(),
         new_expires_at=changed.expires_at,
+        changed_at=changed.modified_at,
     )
     return done == 1
+
+
+def note_use(connection: Connection, workspace: int, identifier: bytes, now: int) -> None:
+    """Writes down when a credential was used last."""
+    connection.execute(_NOTE_USE, of_workspace=workspace, of_id=identifier, now=now)
 
 
 def set_settings(connection: Connection, workspace: int, settings: bytes) -> None:
@@ -202,4 +224,6 @@ def _credential(row: Sequence[Any]) -> Credential:
         expires_at=row[6],
         revoked_at=row[7],
         details=msgspec.Raw(row[8]),
+        modified_at=row[9],
+        last_used_at=row[10],
     )

@@ -34,7 +34,6 @@ from footfall.targets.calendar import current
 from footfall.targets.contribution import event_names
 from footfall.targets.definition import active_group, definition
 from footfall.targets.failure import TargetFailure
-from footfall.targets.tally import Tally
 from footfall.targets.tracking import open_ledger, store
 
 
@@ -226,4 +225,4 @@ def _count_stored(
     for rule in counting:
         known = target_reads.tracked_sequences(connection, workspace.number, customer, rule.id)
         ledger.count_stored(rule, (one for one in stored if one.sequence not in known), now)
-    store(connection, workspace, ledger, Tally())
+    store(connection, workspace, ledger)

@@ -20,7 +20,9 @@ from footfall.targets.settings import settings_of
 from footfall.targets.tally import Tally
 
 
-def track(connection: Connection, workspace: Workspace, recorded: Sequence[RecordedEvent], tally: Tally) -> None:
+def track(
+    connection: Connection, workspace: Workspace, recorded: Sequence[RecordedEvent], tally: Tally | None = None
+) -> None:
     """Counts ``recorded`` events towards the targets whose customers are enrolled, and tells ``tally`` of it."""
     countable = [_occurrence(stored) for stored in recorded if _is_countable(stored)]
     if not countable:
@@ -77,8 +79,8 @@ def open_ledger(
     return ledger
 
 
-def store(connection: Connection, workspace: Workspace, ledger: Ledger, tally: Tally) -> None:
-    """Writes what the ledger has counted."""
+def store(connection: Connection, workspace: Workspace, ledger: Ledger, tally: Tally | None = None) -> None:
+    """Writes what the ledger has counted; ``tally``, if somebody wants to know, hears of it."""
     number = workspace.number
     changed = [ledger.enrolments[place] for place in ledger.changed]
     if changed:
@@ -91,11 +93,15 @@ def store(connection: Connection, workspace: Workspace, ledger: Ledger, tally: T
         ledger.settle(target_progress.open_visits(connection, number, visits))
     target_progress.add_tracked(connection, number, tracked)
     sums = added_up(tracked, ledger.enrolments)
-    reached = target_progress.add(connection, number, sums)
-    achieved = _achieved(tracked, sums, reached)
+    single = {} if tally is not None else {place: own for place, own in sums.items() if own.events == 1}
+    target_progress.add_single(connection, number, single)
+    others = {place: own for place, own in sums.items() if place not in single} if single else sums
+    reached = target_progress.add(connection, number, others)
+    achieved = _achieved(tracked, others, reached)
     if achieved:
         target_progress.achieve(connection, number, achieved)
-    tally.note(tracked, {place: one.value for place, one in reached.items()})
+    if tally is not None:
+        tally.note(tracked, {place: one.value for place, one in reached.items()})
 
 
 def _achieved(
@@ -135,7 +141,17 @@ def added_up(tracked: Iterable[Tracked], enrolments: Mapping[Place, Enrolment]) 
         total = sums.get(place)
         if total is None:
             enrolled_at = enrolments[place[:2]].enrolled_at
-            sums[place] = Added(enrolled_at, one.processed_at, one.counted, 1, 0, moment, moment, one.cycle.goal)
+            sums[place] = Added(
+                enrolled_at,
+                one.processed_at,
+                one.counted,
+                1,
+                0,
+                moment,
+                moment,
+                one.cycle.goal,
+                one.occurrence.sequence,
+            )
             continue
         total.value += one.counted
         total.events += 1

@@ -17,6 +17,9 @@ from footfall.tenancy.credentials import hash_presented
 
 P = ParamSpec("P")
 
+_NOTED_EVERY = 300 * instant.SECOND
+_MOST_NOTED = 10_000
+
 Presented = tuple[str, str]
 """The public half of a credential, empty where the wire carries none, and what is sent as its secret."""
 
@@ -28,6 +31,7 @@ class Authenticator:
         self._database = database
         self._pepper = pepper
         self._proved = BriefMemory()
+        self._noted: dict[bytes, int] = {}
 
     async def principal(self, kind: CredentialKind, name: str, presented: str) -> Principal | None:
         """The principal, or None when the credential is unknown, revoked or expired.
@@ -52,6 +56,21 @@ class Authenticator:
         """The principal of a credential that a signed token names; None once it is revoked or expired."""
         key = (workspace, credential)
         return self._recall(key) or await self._look_up(key, _by_id, workspace, credential)
+
+    def is_use_to_note(self, principal: Principal) -> bool:
+        """Whether the use of this credential is to be written down: every few minutes, not for each request."""
+        credential, now = principal.credential, instant.now()
+        last = max(credential.last_used_at or 0, self._noted.get(credential.id, 0))
+        if now - last < _NOTED_EVERY:
+            return False
+        if len(self._noted) >= _MOST_NOTED:
+            self._noted.clear()
+        self._noted[credential.id] = now
+        return True
+
+    def forget(self) -> None:
+        """Trusts nobody any more without looking anew: in this process a revocation takes effect at once."""
+        self._proved.forget()
 
     def _recall(self, key: Key) -> Principal | None:
         known: Principal | None = self._proved.recall(key)

@@ -35,6 +35,10 @@ class BriefMemory:
             return None
         return self._known.get(key)
 
+    def forget(self) -> None:
+        """Empties it now: what was changed in this process takes effect at once."""
+        self._forget_at = 0.0
+
     def remember(self, key: Key, value: object, age: float) -> None:
         """Keeps a value that was read after ``age`` was noted.
 

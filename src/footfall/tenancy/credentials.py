@@ -3,6 +3,7 @@
 import msgspec
 
 from footfall.model import identifiers, instant, secret
+from footfall.model.organisation import MOST_CLIENTS
 from footfall.model.text import is_name
 from footfall.model.workspace import Credential, CredentialKind, Workspace
 from footfall.storage import server_keys, workspaces
@@ -27,11 +28,28 @@ RAPIDLY_SCOPES = (
     "workspace_access_tokens:read",
     "workspace_access_tokens:write",
 )
+_OF_THE_WEB = ("web:read", "web:write")  # what Rapidly's own web pages hold; no token is given them by another
+_PAIRS = (
+    *("workspaces", "custom_fields", "shares", "events", "files", "customers", "members", "webhooks", "notifications"),
+    *("notification_recipients", "workspace_access_tokens", "file_sharing", "projects", "project_states"),
+    *("project_labels", "project_estimates", "work_items", "work_item_comments", "work_item_relations"),
+    *("project_cycles", "project_modules", "project_pages", "user_favorites"),
+)
+RAPIDLY_TOKEN_SCOPES = (
+    *("openid", "profile", "email", "user:write"),
+    *(f"{pair}:{right}" for pair in _PAIRS for right in ("read", "write")),
+    *("customer_sessions:write", "member_sessions:write", "payments:read", "metrics:read", "work_item_activities:read"),
+)
+"""All that a token of the product may hold (contracts/rapidly.md 1.3); most of it opens nothing here."""
 _DEFAULT_SCOPES: dict[CredentialKind, tuple[str, ...]] = {
     "gainsight_px_key": ("read", "write"),
     "rapidly_token": RAPIDLY_SCOPES,
 }
-_SCOPES_TO_ASK_FOR: dict[CredentialKind, tuple[str, ...]] = {**_DEFAULT_SCOPES, "capillary_client": ("psi",)}
+_SCOPES_TO_ASK_FOR: dict[CredentialKind, tuple[str, ...]] = {
+    **_DEFAULT_SCOPES,
+    "capillary_client": ("psi",),
+    "rapidly_token": (*RAPIDLY_TOKEN_SCOPES, *_OF_THE_WEB),
+}
 _NAMED_BY_FOOTFALL = frozenset({"capillary_client", "clevertap_passcode"})
 _LONGEST_NAME = 200
 
@@ -53,6 +71,7 @@ def issue(
     kind: CredentialKind,
     *,
     name: str | None = None,
+    comment: str | None = None,
     scopes: tuple[str, ...] | None = None,
     expires_at: int | None = None,
     details: bytes = b"{}",
@@ -60,11 +79,14 @@ def issue(
     """Makes and stores a credential. ``name`` is a label, except where the wire has a public half of its own.
 
     ``details``: JSON object of what only the kind has, see ``model.organisation``.
+    ``comment``: any text in place of a label.
 
     Raises InvalidCredential.
     """
     _check(kind, name, scopes)
     now = instant.now()
+    if kind == "capillary_client":
+        _check_number_of_clients(connection, workspace, now)
     identifier = identifiers.new_id(now // instant.MILLISECOND)
     public = _public_half(kind, workspace, identifier, name)
     shown = _new_secret(kind)
@@ -72,7 +94,7 @@ def issue(
         id=identifier,
         workspace=workspace.number,
         kind=kind,
-        name=public,
+        name=public if comment is None else comment,
         scopes=_DEFAULT_SCOPES.get(kind, ()) if scopes is None else scopes,
         created_at=now,
         expires_at=expires_at,
@@ -96,6 +118,19 @@ def _check(kind: CredentialKind, name: str | None, scopes: tuple[str, ...] | Non
     if unknown:
         has = f"only {', '.join(known)}" if known else "none"
         raise InvalidCredential(f"a {kind} has no scope {unknown[0]!r}; there is {has}")
+
+
+def _check_number_of_clients(connection: Connection, workspace: Workspace, now: int) -> None:
+    connection.lock(workspace.number)
+    live = [
+        one
+        for one in workspaces.credentials_of(connection, workspace.number)
+        if one.kind == "capillary_client"
+        and one.revoked_at is None
+        and (one.expires_at is None or now < one.expires_at)
+    ]
+    if len(live) >= MOST_CLIENTS:
+        raise InvalidCredential(f"an organisation has at most {MOST_CLIENTS} OAuth clients: revoke one first")
 
 
 def hash_presented(pepper: bytes, kind: CredentialKind, name: str, presented: str) -> bytes:

@@ -6,7 +6,6 @@ import msgspec
 
 from footfall.model.organisation import (
     LONGEST_TOKEN_SECONDS,
-    MOST_CLIENTS,
     AccessGroup,
     ClientCredential,
     Permission,
@@ -21,6 +20,8 @@ from footfall.storage.connection import Connection
 from footfall.tenancy.credentials import IssuedCredential, issue
 
 _FIRST_TILL_ID = 80_000_000
+_LAST_TILL_ID = 2**31 - 1  # of those given here
+_LARGEST_ID = 2**53 - 1  # that every JSON reader takes for itself
 _FIRST_STORE_ID = 1_000
 _LONGEST = 200
 
@@ -52,17 +53,38 @@ def put_store_in_group(connection: Connection, workspace: Workspace, code: str, 
 def add_till(
     connection: Connection, workspace: Workspace, new: Till, store: str | None = None
 ) -> tuple[Till, IssuedCredential]:
-    """Makes a till, in the store of that code, with a credential. Raises InvalidOrganisation."""
+    """Makes a till, in the store of that code, with a credential; ``id`` 0: its number is given here.
+
+    Raises InvalidOrganisation.
+    """
     connection.lock(workspace.number)
-    _check_names(new.code, new.name)
     known = organisations.every_till(connection, workspace.number)
     if new.code == workspace.till_code or any(till.code == new.code for till in known):
         raise InvalidOrganisation(f"there is a till {new.code!r} already")
-    number = max((till.id for till in known), default=_FIRST_TILL_ID) + 1
+    _check_till(new, known)
+    taken = {workspace.till_id, *(till.id for till in known)}
+    if new.id in taken:
+        raise InvalidOrganisation(f"there is a till with the number {new.id} already")
+    number = new.id or max(_FIRST_TILL_ID, *(one for one in taken if one < _LAST_TILL_ID)) + 1
     of_store = None if store is None else store_coded(connection, workspace, store).id
     made = msgspec.structs.replace(new, id=number, store=of_store)
     organisations.add_till(connection, workspace.number, made)
     return made, issue_for_till(connection, workspace, new.code)
+
+
+def change_till(connection: Connection, workspace: Workspace, changed: Till) -> None:
+    """Changes all of a till but its number and its code. Raises InvalidOrganisation."""
+    connection.lock(workspace.number)
+    others = [one for one in organisations.every_till(connection, workspace.number) if one.id != changed.id]
+    _check_till(changed, others)
+    organisations.change_till(connection, workspace.number, changed)
+
+
+def change_store(connection: Connection, workspace: Workspace, changed: Store) -> None:
+    """Changes all of a store but its number and its code. Raises InvalidOrganisation."""
+    connection.lock(workspace.number)
+    _check_names(changed.code, changed.name)
+    organisations.change_store(connection, workspace.number, changed)
 
 
 def issue_for_till(
@@ -88,9 +110,6 @@ def add_client(
     """Makes an OAuth client. Raises InvalidOrganisation."""
     connection.lock(workspace.number)
     _check_client(details)
-    live = [one for one in _credentials(connection, workspace, "capillary_client") if one.revoked_at is None]
-    if len(live) >= MOST_CLIENTS:
-        raise InvalidOrganisation(f"an organisation has at most {MOST_CLIENTS} OAuth clients: revoke one first")
     scopes = ("psi",) if has_psi_access else ()
     encoded = msgspec.json.encode(details)
     return issue(connection, workspace, "capillary_client", scopes=scopes, expires_at=expires_at, details=encoded)
@@ -114,9 +133,11 @@ def put_group(
     name: str,
     permissions: Mapping[str, Sequence[Permission]],
     *,
-    is_default: bool,
+    is_default: bool | None = None,
 ) -> AccessGroup:
     """Makes the access group ``name``, or replaces what it permits. There is one default group at most.
+
+    ``is_default`` None: it stays what it is. What was the default group before is so no more.
 
     Raises InvalidOrganisation.
     """
@@ -128,13 +149,13 @@ def put_group(
     made = AccessGroup(
         id=number,
         name=name,
-        is_default=is_default,
+        is_default=before is not None and before.is_default if is_default is None else is_default,
         permissions={resource: tuple(sorted(set(allowed))) for resource, allowed in permissions.items()},
     )
     others = [
         msgspec.structs.replace(group, is_default=False)
         for group in known
-        if is_default and group.is_default and group.id != number
+        if made.is_default and group.is_default and group.id != number
     ]
     organisations.put_groups(connection, workspace.number, [*others, made])
     return made
@@ -184,6 +205,18 @@ def _check_names(*names: str) -> None:
             raise InvalidOrganisation(f"a code or name has 1 to {_LONGEST} printable characters, not {name!r}")
 
 
+def _check_till(new: Till, others: Sequence[Till]) -> None:
+    _check_names(new.code, new.name, *(name for name in (new.wechat, new.mobile_trigger) if name is not None))
+    if not 0 <= new.id <= _LARGEST_ID:
+        raise InvalidOrganisation(f"a till's number is 1 to {_LARGEST_ID}")
+    for where in ("wechat", "mobile_trigger"):
+        value = getattr(new, where)
+        if value is not None and any(getattr(other, where) == value for other in others):
+            raise InvalidOrganisation(f"there is a till with {where.replace('_', ' ')} {value!r} already")
+
+
 def _check_client(details: ClientCredential) -> None:
+    if details.name is not None:
+        _check_names(details.name)
     if not 1 <= details.token_seconds <= LONGEST_TOKEN_SECONDS:
         raise InvalidOrganisation(f"a token lasts 1 to {LONGEST_TOKEN_SECONDS} seconds (30 days)")

@@ -40,4 +40,5 @@ def test_the_tracked_events_name_all_their_parameters(operations: dict[tuple[str
 
     assert [parameter["name"] for parameter in operation["parameters"]] == [
         "user_id", "target_rule_id", "periodId", "limit", "offset", "Authorization", "X-CAP-API-OAUTH-TOKEN",
+        "X-CAP-API-ATTRIBUTION-ENTITY-TYPE", "X-CAP-API-ATTRIBUTION-ENTITY-CODE",
     ]  # fmt: skip

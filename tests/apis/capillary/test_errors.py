@@ -5,7 +5,7 @@ from litestar.datastructures import Headers
 from litestar.exceptions import NotFoundException
 from litestar.testing import RequestFactory
 
-from footfall.apis.capillary.errors import CapillaryError, answer
+from footfall.apis.capillary.errors import AuthorizationUnavailable, CapillaryError, answer
 from footfall.apis.http import BodyTooLarge
 from footfall.storage.failures import DatabaseUnavailable
 from footfall.storage.writer import Overloaded
@@ -24,6 +24,30 @@ def test_an_unreachable_store_is_1849_where_events_are_read(path: str) -> None:
     assert body == (
         b'{"data":[],"warnings":[],"errors":[{"status":false,"code":1849,"message":"Search system unreachable"}]}'
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (
+            "/v2/events",
+            b'{"warnings":[],"errors":[{"status":false,"code":4001,"message":"Authorization status unavailable!"}]}',
+        ),
+        (
+            "/v3/users",
+            b'{"data":null,"errors":[{"code":4001,"message":"Authorization status unavailable!"}],"warnings":null}',
+        ),
+    ],
+)
+def test_who_may_do_what_cannot_be_told_without_the_store(path: str, body: bytes) -> None:
+    status, told_body, headers = told(path, AuthorizationUnavailable("disk I/O error"))
+
+    assert (status, told_body) == (503, body)
+    assert headers["Retry-After"] == "1"
+
+
+def test_where_events_are_read_it_is_the_search_system_all_the_same() -> None:
+    assert b'"code":1849' in told("/v2/events/event_data", AuthorizationUnavailable("disk I/O error"))[1]
 
 
 @pytest.mark.parametrize(

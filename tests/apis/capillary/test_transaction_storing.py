@@ -53,6 +53,7 @@ def test_each_kind_of_return_takes_away_what_each_kind_of_rule_has_added(
     for result in results:
         assert isinstance(result, Stored)
         assert not result.warnings
+        assert result.tally is not None
         told.append([one.after - one.before for one in result.tally.of(result.sequence)])
     assert told[0] == [value * 1_000_000 for value in (100, 4, 100, 1)]
     assert [value for value in told[1] if value] == [value * 1_000_000 for value in fed]

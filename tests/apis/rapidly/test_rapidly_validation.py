@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from footfall.apis.rapidly import bodies, email_address, ingestion, moments
 from footfall.apis.rapidly.customer_creation import parse as parse_customer
+from footfall.apis.rapidly.dialect import RAPIDLY
 from footfall.apis.rapidly.errors import RequestInvalid
 from footfall.apis.rapidly.faults import Problem
 from footfall.model import instant
@@ -257,7 +258,7 @@ CUSTOMER_METADATA: list[dict[str, object]] = [
 def test_a_customers_metadata_is_judged_as_pydantic_judges_it(sent: dict[str, object]) -> None:
     body = {"email": "a@b.co", "metadata": sent}
     try:
-        parse_customer(body, json.dumps(body).encode())
+        parse_customer(body, json.dumps(body).encode(), RAPIDLY)
         found = []
     except RequestInvalid as error:
         found = wire(error)

@@ -8,12 +8,15 @@ from footfall.model.organisation import Till
 from footfall.model.workspace import Workspace
 from footfall.storage import organisations
 from footfall.storage.connection import Connection
-from footfall.storage.organisations import StoreName
+from footfall.storage.organisations import LookupType, StoreName
 
 LOOKUP_TYPE_REQUIRED = 1061
 
-_PREFIX = b"x-cap-api-attribution-"
+PREFIX = "X-CAP-API-ATTRIBUTION-"
+
+_PREFIX = PREFIX.lower().encode()
 _TILLS = frozenset({"", "TILL", "TILL_CODE"})
+_LOOKUPS: dict[str, LookupType] = {"LOOKUP WECHAT": "wechat", "LOOKUP MOBILE_TRIGGER": "mobile_trigger"}
 _STORES: dict[str, StoreName] = {
     "STORE_CODE": "code",
     "STORE_NAME": "name",
@@ -24,7 +27,7 @@ _STORES: dict[str, StoreName] = {
 
 
 class Attribution(msgspec.Struct, frozen=True):
-    """What the headers name: an entity of a type, or a look-up that no till of ours answers to."""
+    """What the headers name: an entity of a type, or the look-up of a value."""
 
     kind: str
     code: str
@@ -60,6 +63,8 @@ def till_of(connection: Connection, workspace: Workspace, asked: Attribution) ->
         if asked.code == workspace.till_code:
             return own_till(workspace)
         return organisations.till_by_code(connection, workspace.number, asked.code)
+    if (lookup := _LOOKUPS.get(asked.kind)) is not None:
+        return organisations.till_by_lookup(connection, workspace.number, lookup, asked.code)
     named = _STORES.get(asked.kind)
     return None if named is None else organisations.till_of_store(connection, workspace.number, named, asked.code)
 
@@ -78,4 +83,9 @@ def acting_till(asked: Attribution | None, found: Till | None, default: Till, *,
 
 def _text(request: AnyRequest, name: bytes) -> str:
     value = header(request, _PREFIX + name)
-    return "" if value is None else value.decode("latin-1").strip()
+    if value is None:
+        return ""
+    try:
+        return value.decode().strip()  # names of stores need not be ASCII
+    except UnicodeDecodeError:
+        return value.decode("latin-1").strip()

@@ -15,18 +15,19 @@ import msgspec
 
 from footfall.apis.capillary.attribution import Attribution, attribution_of
 from footfall.apis.capillary.caller import PSI_ACCESS, Caller, caller_of, client_details
-from footfall.apis.capillary.errors import AuthorizationUnavailable, Forbidden, Unauthorized
+from footfall.apis.capillary.errors import AuthorizationUnavailable, CapillaryError, Forbidden, Unauthorized
 from footfall.apis.capillary.permissions import required
 from footfall.apis.capillary.signing_keys import private_key, signing_key, verifying_pem
 from footfall.apis.http import AnyRequest, header
 from footfall.apis.services import Services, services_of
 from footfall.model import instant
-from footfall.model.organisation import ClientCredential
 from footfall.model.workspace import Credential, Principal, Workspace
+from footfall.storage import workspaces
 from footfall.storage.failures import DatabaseUnavailable
 from footfall.tenancy.authentication import Presented
 
 TOKEN_HEADER = "X-CAP-API-OAUTH-TOKEN"  # noqa: S105
+INVALID_ORG = 1064
 _TOKEN_HEADER = TOKEN_HEADER.lower().encode()
 _ALGORITHM = "RS256"
 _ISSUER = "Capillary"
@@ -53,18 +54,12 @@ class _Claims(msgspec.Struct, frozen=True):
 async def principal(request: AnyRequest) -> Caller:
     """Who the request comes from, who may do what it asks. A token wins over Basic credentials.
 
-    Raises Unauthorized, Forbidden, or CapillaryError for a till that does not exist.
+    Raises Unauthorized, Forbidden, AuthorizationUnavailable, or CapillaryError for a till that does not exist.
     """
-    services = services_of(request)
-    token = header(request, _TOKEN_HEADER)
-    asked = None
-    if token is not None:
-        found = await _by_token(services, token.decode("latin-1"))
-        asked = None if found is None else attribution_of(request)
-    else:
-        basic = header(request, b"authorization")
-        found = None if basic is None else await services.authenticator.sender("capillary_till", basic, _presented)
-    caller = None if found is None else await _caller(services, found, asked)
+    try:
+        caller = await _found(request, services_of(request))
+    except DatabaseUnavailable as error:
+        raise AuthorizationUnavailable(str(error)) from error
     if caller is None:
         raise Unauthorized
     if caller.group is not None:
@@ -72,6 +67,16 @@ async def principal(request: AnyRequest) -> Caller:
         if needed is not None and not caller.group.allows(*needed):
             raise Forbidden
     return caller
+
+
+async def _found(request: AnyRequest, services: Services) -> Caller | None:
+    token = header(request, _TOKEN_HEADER)
+    if token is not None:
+        found = await _by_token(services, token.decode("latin-1"))
+        return None if found is None else await _caller(services, found, attribution_of(request))
+    basic = header(request, b"authorization")
+    found = None if basic is None else await services.authenticator.sender("capillary_till", basic, _presented)
+    return None if found is None else await _caller(services, found, None)
 
 
 async def _caller(services: Services, found: Principal, asked: Attribution | None) -> Caller | None:
@@ -82,10 +87,7 @@ async def _caller(services: Services, found: Principal, asked: Attribution | Non
     if known is not None and known.credential is found.credential:
         return known
     age = services.memory.age
-    try:
-        caller = await services.database.ask(caller_of, found, asked)
-    except DatabaseUnavailable as error:
-        raise AuthorizationUnavailable(str(error)) from error
+    caller = await services.database.ask(caller_of, found, asked)
     if caller is not None:
         services.memory.remember(key, caller, age)
     return caller
@@ -97,12 +99,12 @@ async def token_for(services: Services, client_key: str, secret: str) -> IssuedT
     if found is None:
         return None
     key = await signing_key(services)
-    details = client_details(found.credential)
-    claims = _claims(found.workspace, found.credential, details)
+    seconds = _seconds(found.credential)
+    claims = _claims(found.workspace, found.credential, seconds)
     token = await asyncio.to_thread(
         jwt.encode, claims, private_key(key.pem), algorithm=_ALGORITHM, headers={"kid": key.id}
     )
-    return IssuedToken(access_token=token, ttl_seconds=details.token_seconds)
+    return IssuedToken(access_token=token, ttl_seconds=seconds)
 
 
 def _presented(basic: bytes) -> Presented | None:
@@ -117,11 +119,14 @@ def _presented(basic: bytes) -> Presented | None:
 
 
 async def _by_token(services: Services, token: str) -> Principal | None:
-    pem = None if len(token) > _LONGEST_TOKEN else await services.database.ask(verifying_pem, token)
+    pem = None if len(token) > _LONGEST_TOKEN else await verifying_pem(services, token)
     claims = None if pem is None else _verified(token, pem)
     if claims is None or claims.exp <= instant.now() // instant.SECOND:
         return None
-    return await services.authenticator.principal_of_credential(claims.workspace, bytes.fromhex(claims.client_key))
+    found = await services.authenticator.principal_of_credential(claims.workspace, bytes.fromhex(claims.client_key))
+    if found is None and await services.database.ask(workspaces.by_number, claims.workspace) is None:
+        raise CapillaryError(400, INVALID_ORG, "invalid org")
+    return found
 
 
 @lru_cache(maxsize=1024)
@@ -145,14 +150,21 @@ def _verified(token: str, pem: bytes) -> _Claims | None:
     return claims
 
 
-def _claims(workspace: Workspace, client: Credential, details: ClientCredential) -> dict[str, object]:
+def _seconds(client: Credential) -> int:
+    """How long a token lasts: no longer than its client."""
+    wanted = client_details(client).token_seconds
+    return wanted if client.expires_at is None else min(wanted, (client.expires_at - instant.now()) // instant.SECOND)
+
+
+def _claims(workspace: Workspace, client: Credential, seconds: int) -> dict[str, object]:
+    details = client_details(client)
     issued_at = instant.now() // instant.SECOND
     return {
         "iss": _ISSUER,
-        "exp": issued_at + details.token_seconds,
+        "exp": issued_at + seconds,
         "jti": str(uuid.uuid4()),
         "iat": issued_at,
-        "sub": client.name,
+        "sub": details.name or client.name,
         "client_id": int.from_bytes(client.id[-4:]) & 0x7FFF_FFFF,
         "client_key": client.name,
         "org_id": workspace.org_id,

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from footfall.apis.capillary.errors import CapillaryError
-from footfall.apis.http import AnyRequest, read_body
+from footfall.apis.http import AnyRequest, header_text, read_body
 from footfall.apis.services import services_of
 
 T = TypeVar("T")
@@ -36,6 +36,7 @@ async def read_leniently(request: AnyRequest, kind: type[T]) -> T:
 
 def decode(body: bytes, decoder: msgspec.json.Decoder[T], request: AnyRequest) -> T:
     """As ``read``, of a body that is here already."""
+    _check_type(request)
     try:
         body.decode()  # parts that are passed through are not looked at by the decoder
         return decoder.decode(body)
@@ -43,6 +44,13 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[T], request: AnyRequest) -
         raise _refused(request, "Invalid input: nested too deeply") from None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise _refused(request, f"Invalid input: {error}") from error
+
+
+def _check_type(request: AnyRequest) -> None:
+    """Whoever names a type names JSON's (contracts/capillary.md 1.6), except who posts an event."""
+    named = header_text(request, b"content-type")
+    if named and "json" not in named.lower() and not request.scope["path"].startswith("/eucrm/"):
+        raise CapillaryError(415, 415, "Unsupported Media Type: send application/json")
 
 
 def _without_nulls(tree: object) -> object:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from litestar.openapi.spec import OpenAPIResponse, Operation, Parameter
 
+from footfall.apis.capillary.attribution import PREFIX
 from footfall.apis.capillary.auth import TOKEN_HEADER
 from footfall.apis.openapi import ARRAY, OBJECT, header, in_path, json_body
 
@@ -20,6 +21,7 @@ def described(
     ``body`` is an example of its JSON body, ``path`` the names of its path parameters; ``is_open``: no credentials.
     """
     credentials = [] if is_open else _CREDENTIALS
+    forbidden = {} if is_open else {"403": _FORBIDDEN}
     paths = [in_path(name) for name in path]
 
     @dataclass
@@ -28,7 +30,7 @@ def described(
             self.parameters = [*paths, *parameters, *credentials]
             if body is not None:
                 self.request_body = json_body(ARRAY if isinstance(body, list) else OBJECT, example=body)
-            self.responses = {**(self.responses or {}), "400": _REFUSED, "401": _UNAUTHORIZED}
+            self.responses = {**(self.responses or {}), "400": _REFUSED, "401": _UNAUTHORIZED, **forbidden}
 
     return Described
 
@@ -36,9 +38,12 @@ def described(
 _CREDENTIALS = [
     header("Authorization", "Basic: base64 of till user name, colon, MD5 of the password", required=False),
     header(TOKEN_HEADER, "A token of an OAuth client, in place of Authorization", required=False),
+    header(f"{PREFIX}ENTITY-TYPE", "With a token: what the entity code is of; TILL unless said", required=False),
+    header(f"{PREFIX}ENTITY-CODE", "With a token: the till, or the store whose till, acts", required=False),
 ]
 
 _REFUSED = OpenAPIResponse(description="Refused: an item of `errors` has the product's code and says why")
+_FORBIDDEN = OpenAPIResponse(description="The caller's access group does not have what it takes: code 4000")
 _UNAUTHORIZED = OpenAPIResponse(description="No valid credentials: XML under /v2, JSON under /v3")
 
 DEFINITION = {

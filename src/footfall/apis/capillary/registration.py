@@ -97,10 +97,12 @@ def register(connection: Connection, workspace: int, wanted: Registration) -> in
     )
     resolver = Resolver(connection, workspace, [reference])
     number = resolver.find_or_make(reference)
-    resolver.store()
+    resolver.store(tells=False)
     customer = None if number is None else stored.by_number(connection, workspace, number)
     assert customer is not None
-    stored.update(connection, [_completed(customer, wanted, is_known=bool(known))])
+    completed = _completed(customer, wanted, is_known=bool(known))
+    stored.update(connection, [completed])
+    resolver.tell([(customer, completed)])
     return customer.number
 
 

@@ -41,10 +41,19 @@ async def signing_key(services: Services) -> SigningKey:
     return SigningKey(_FIRST, pem)
 
 
-def verifying_pem(connection: Connection, token: str) -> bytes | None:
-    """The key that a token says it was signed with; None where there is none."""
+async def verifying_pem(services: Services, token: str) -> bytes | None:
+    """The key that a token says it was signed with, looked up once a second; None where there is none."""
     key_id = _key_id(token)
-    return None if key_id is None else server_keys.get(connection, _name(key_id))
+    if key_id is None:
+        return None
+    key = ("capillary signing key", key_id)
+    known: bytes | None = services.memory.recall(key)
+    if known is None:
+        age = services.memory.age
+        known = await services.database.ask(server_keys.get, _name(key_id))
+        if known is not None:
+            services.memory.remember(key, known, age)
+    return known
 
 
 @lru_cache(maxsize=1024)
@@ -59,7 +68,7 @@ def _key_id(token: str) -> str | None:
 def rotate(connection: Connection, fresh: bytes, *, forget_others: bool) -> str:
     """Makes ``fresh`` the key that signs from now on, and gives its id. Runs in a writing transaction.
 
-    ``forget_others``: tokens that other keys have signed end at once.
+    ``forget_others``: tokens that other keys have signed end within a second.
     """
     connection.lock(WHOLE_STORE)
     before = _latest(connection)

@@ -77,15 +77,15 @@ async def create_transaction(request: AnyRequest) -> Response[bytes]:
     wanted = transaction(
         body.decode(sent, _decoder, request), body.decode(sent, _members, request), whose, _around(caller)
     )
+    wants_raw = _is_true(asked, "rawSideEffects") and not _is_true(asked, "use_async")
     if wanted.taken is None:  # what needs no look at other transactions shares the writer's statements with others
-        captured = await services.capture.events(workspace, [wanted.event])
+        captured = await services.capture.events(workspace, [wanted.event], tells_targets=wants_raw)
         result: Result = transaction_storing.settled(captured.outcomes[0], captured.tally)
     else:
         result = (await services.capture.change(transaction_storing.store, workspace, [wanted]))[0]
     if isinstance(result, CapillaryError):
         raise result
     customer = await services.database.ask(_customer_of, workspace.number, result.id)
-    wants_raw = _is_true(asked, "rawSideEffects") and not _is_true(asked, "use_async")
     answer = TransactionAnswer(
         created_id=result.sequence,
         warnings=list(result.warnings),
@@ -160,7 +160,7 @@ def _bulk_item(item: msgspec.Raw, result: Result) -> BulkItem:
 
 
 async def _side_effects(services: Services, workspace: Workspace, result: Stored) -> list[TargetSideEffect]:
-    fed = result.tally.of(result.sequence)
+    fed = [] if result.tally is None else result.tally.of(result.sequence)
     groups = {one.group for one in fed}
     known = await services.database.ask(definitions_of, workspace.number, groups) if groups else []
     return target_side_effects(fed, {definition.group.id: definition for definition in known})

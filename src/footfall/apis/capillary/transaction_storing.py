@@ -27,11 +27,11 @@ from footfall.targets.tally import Tally
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """A transaction that is in the store: the event's number and id; ``tally`` tells what it did to targets."""
+    """A transaction that is in the store: the event's number and id, and, where asked for, what it did to targets."""
 
     sequence: int
     id: bytes
-    tally: Tally
+    tally: Tally | None
     warnings: tuple[Problem, ...] = ()
 
 
@@ -60,7 +60,7 @@ def store(connection: Connection, workspace: Workspace, wanted: Sequence[Transac
     return [results[index] for index in range(len(wanted))]
 
 
-def settled(outcome: Outcome, tally: Tally) -> Stored:
+def settled(outcome: Outcome, tally: Tally | None) -> Stored:
     """What capture says of a transaction's event. Raises CapillaryError where it was not stored."""
     if not isinstance(outcome, Captured):
         raise refused(bill_codes.UNKNOWN_CUSTOMER)
@@ -72,11 +72,11 @@ def settled(outcome: Outcome, tally: Tally) -> Stored:
 def _record(connection: Connection, workspace: Workspace, bills: dict[int, NewEvent]) -> dict[int, Result]:
     if not bills:
         return {}
-    recorded = record(connection, [Batch(workspace=workspace, events=list(bills.values()))])[0]
+    recorded = record(connection, [Batch(workspace=workspace, events=list(bills.values()), tells_targets=True)])[0]
     return {index: _result(outcome, recorded.tally) for index, outcome in zip(bills, recorded.outcomes, strict=True)}
 
 
-def _result(outcome: Outcome, tally: Tally) -> Result:
+def _result(outcome: Outcome, tally: Tally | None) -> Result:
     try:
         return settled(outcome, tally)
     except CapillaryError as error:

@@ -65,6 +65,11 @@ def preflight() -> Response[bytes]:
     return Response(b"OK", status_code=200, media_type="text/plain", headers=_headers(_PREFLIGHT))
 
 
+def headers(extra: Mapping[str, str]) -> dict[str, str]:
+    """The headers of an answer whose body is made elsewhere."""
+    return _headers(extra)
+
+
 def _headers(extra: Mapping[str, str] | None) -> dict[str, str]:
     headers = {**_ALWAYS, "x-request-id": _request_id()}
     if extra:

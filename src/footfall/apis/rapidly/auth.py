@@ -1,16 +1,27 @@
 """Whose request is this: a workspace access token, and the scopes it holds (contracts/rapidly.md 1)."""
 
+from contextlib import suppress
+
 from footfall.apis.http import AnyRequest, header
 from footfall.apis.rapidly.errors import InsufficientScope, InvalidToken, Unauthorized
-from footfall.apis.services import services_of
+from footfall.apis.services import Services, services_of
+from footfall.model import instant
 from footfall.model.workspace import Principal
+from footfall.storage.workspaces import note_use
+from footfall.storage.writer import Closed, Overloaded
 from footfall.tenancy.authentication import Presented
 
 READ_EVENTS = ("events:read", "events:write", "web:read", "web:write")
 WRITE_EVENTS = ("events:write", "web:write")
+RELABEL = ("web:write",)
 READ_CUSTOMERS = ("customers:read", "customers:write", "web:read", "web:write")
 WRITE_CUSTOMERS = ("customers:write", "web:write")
-"""Any one scope of a tuple is enough; a token can never hold the ``web`` ones, which the product names all the same."""
+READ_MEMBERS = ("members:read", "members:write", "web:read", "web:write")
+WRITE_MEMBERS = ("members:write", "web:write")
+READ_TOKENS = ("workspace_access_tokens:read", "workspace_access_tokens:write", "web:read", "web:write")
+WRITE_TOKENS = ("workspace_access_tokens:write", "web:write")
+"""Any one scope of a tuple is enough. The ``web`` ones, which the product names all the same, no token can be given
+over the API; an operator may grant them."""
 
 _PRINCIPAL = "rapidly_principal"
 
@@ -26,8 +37,17 @@ async def identify(request: AnyRequest) -> None:
     found = await services_of(request).authenticator.sender("rapidly_token", sent, _presented)
     if found is not None:
         request.scope["state"][_PRINCIPAL] = found
+        _note_use(services_of(request), found)
     elif _presented(sent) is not None:
         raise InvalidToken
+
+
+def _note_use(services: Services, principal: Principal) -> None:
+    """Writes down that the token was used, now and then, without anybody waiting for it."""
+    if services.authenticator.is_use_to_note(principal):
+        credential = principal.credential
+        with suppress(Overloaded, Closed):
+            services.capture.submit_change(note_use, credential.workspace, credential.id, instant.now())
 
 
 def require(request: AnyRequest, scopes: tuple[str, ...]) -> Principal:

@@ -1,18 +1,21 @@
-"""The events' endpoints (contracts/rapidly.md 2.1, 2.2)."""
+"""The events' endpoints: one event, and ingestion (contracts/rapidly.md 2.1, 2.2)."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Concatenate, ParamSpec, TypeVar
 
 from litestar import Response, get, post
 
 from footfall.apis.http import AnyRequest, header_text, query_parameters, read_body
 from footfall.apis.openapi import answer_of
-from footfall.apis.rapidly import answers, bodies, ingestion, mapping, scalars
+from footfall.apis.rapidly import aggregates, answers, bodies, ingestion, mapping, polar, scalars
 from footfall.apis.rapidly.auth import READ_EVENTS, WRITE_EVENTS, require
+from footfall.apis.rapidly.dialect import Dialect, dialect_of
 from footfall.apis.rapidly.errors import RequestInvalid, ResourceNotFound
-from footfall.apis.rapidly.faults import WORKSPACE_TOKEN, Fault, Faults, Problem
+from footfall.apis.rapidly.faults import Fault, Faults, Problem, tenant_token
+from footfall.apis.rapidly.listing import aggregates_of
 from footfall.apis.rapidly.openapi import ERRORS, ingest_operation
+from footfall.apis.rapidly.parameters import Parameters
 from footfall.apis.rapidly.schemas import EventCreate, Ingested, SystemEvent, UserEvent
 from footfall.apis.services import Services, services_of
 from footfall.capture.batch import Batch, BatchResult
@@ -20,7 +23,7 @@ from footfall.capture.recorder import record
 from footfall.model import identifiers, instant
 from footfall.model.event import NewEvent, Refused
 from footfall.model.workspace import Workspace
-from footfall.storage import event_details
+from footfall.storage import customers, event_details, members
 from footfall.storage.connection import Connection
 
 P = ParamSpec("P")
@@ -42,7 +45,7 @@ class _Rehearsed(Exception):  # noqa: N818
 
 
 @get(
-    "/api/events/{id:str}",
+    ["/api/events/{id:str}", "/v1/events/{id:str}"],
     tags=["Rapidly"],
     summary="Get an event",
     description="One event with its customer, its parent's id and the number of its direct children.",
@@ -57,7 +60,7 @@ async def get_event(request: AnyRequest) -> Response[bytes]:
 
 
 @get(
-    "/api/events/external/{external_id:str}",
+    ["/api/events/external/{external_id:str}", "/v1/events/external/{external_id:str}"],
     tags=["Rapidly"],
     summary="Get an event by its external id",
     description="An addition of Footfall's: the event that was ingested with this `external_id`.",
@@ -71,7 +74,7 @@ async def get_event_by_external_id(request: AnyRequest) -> Response[bytes]:
 
 
 @post(
-    "/api/events/ingest",
+    ["/api/events/ingest", "/v1/events/ingest"],
     tags=["Rapidly"],
     summary="Ingest events",
     description=(
@@ -89,22 +92,27 @@ async def get_event_by_external_id(request: AnyRequest) -> Response[bytes]:
 async def ingest_events(request: AnyRequest) -> Response[bytes]:
     """Captures a batch of events."""
     services = services_of(request)
+    dialect = dialect_of(request)
     body = await read_body(request, services.settings.max_body_bytes)
     now = instant.now()
     latest = now + services.settings.future_tolerance_seconds * instant.SECOND
     content_type = header_text(request, b"content-type")
     is_json = bodies.is_json(content_type)
-    sent = await _judge(body, ingestion.decode, now=now, latest=latest) if is_json else None
+    limited = services.settings.rapidly_metadata_limits
+    sent = await _judge(body, ingestion.decode, now=now, latest=latest, limited=limited) if is_json else None
     # Malformed JSON is told before a missing token or scope, a badly formed batch after it.
     value = await _judge(body, bodies.parse, content_type) if sent is None else None
     workspace = require(request, WRITE_EVENTS).workspace
     if sent is None:
-        sent = await _judge(body, ingestion.examine, value, now=now, latest=latest)
-    result = await _capture(services, workspace, sent, now)
+        tenant_id = dialect.tenant_id
+        sent = await _judge(
+            body, ingestion.examine, value, now=now, latest=latest, tenant_id=tenant_id, limited=limited
+        )
+    result = await _capture(services, workspace, sent, now, dialect)
     ids = None
     if ("return_ids", "true") in query_parameters(request):
         ids = [identifiers.to_text(outcome.id) for outcome in result.outcomes if not isinstance(outcome, Refused)]
-    return answers.json(Ingested(result.inserted, result.repeated, ids), 201)
+    return answers.json(Ingested(result.inserted, result.repeated, ids), dialect.ingested)
 
 
 def path_id(given: str) -> bytes:
@@ -124,19 +132,34 @@ async def _judge(body: bytes, function: Callable[Concatenate[bytes, P], T], *arg
 
 async def _answer_event(request: AnyRequest, workspace: Workspace, identifier: bytes) -> Response[bytes]:
     database = services_of(request).database
+    sums: tuple[str, ...] = ()
+    if request.scope["query_string"]:
+        parameters = Parameters(request)
+        sums = aggregates_of(parameters)
+        parameters.faults.raise_if_any()
     found = await database.ask(event_details.in_hierarchy, workspace.number, identifier)
+    shown: UserEvent | SystemEvent
     if found is not None:
-        return answers.json(mapping.event(*found, workspace))
-    told = await database.ask(event_details.of_customer_record, workspace.number, identifier)
-    if told is None:
-        raise ResourceNotFound
-    return answers.json(mapping.system_event(*told, workspace))
+        shown = mapping.event(*found, workspace)
+        if sums:
+            shown = await database.ask_long(aggregates.summed, workspace.number, shown, sums)
+    else:
+        told = await database.ask(event_details.of_customer_record, workspace.number, identifier)
+        if told is None:
+            raise ResourceNotFound
+        shown = mapping.system_event(*told, workspace)
+    return answers.json(polar.event(shown) if dialect_of(request).is_polar else shown)
 
 
-async def _capture(services: Services, workspace: Workspace, sent: list[EventCreate], now: int) -> BatchResult:
+async def _capture(
+    services: Services, workspace: Workspace, sent: list[EventCreate], now: int, dialect: Dialect
+) -> BatchResult:
     """Stores the events. Raises RequestInvalid with every one that names what does not exist."""
     new = [mapping.new_event(event, now) for event in sent]
-    unfit = any(event.workspace_id is not None or event.member_id is not None for event in sent)
+    strangers: frozenset[int] = frozenset()
+    if any(event.member_id is not None for event in sent):
+        strangers = await services.database.ask_long(_strangers, workspace.number, sent)
+    unfit = bool(strangers) or any(event.workspace_id is not None for event in sent)
     if unfit:
         try:
             result = await services.capture.change(_rehearse, workspace, new)
@@ -149,9 +172,25 @@ async def _capture(services: Services, workspace: Workspace, sent: list[EventCre
     if unfit or result.refused:
         faults = Faults()
         for index, event in enumerate(sent):
-            _note_faults(event, index, result.refused.get(index), faults)
-        raise RequestInvalid(faults.found)
+            _note_faults(event, index, result.refused.get(index), faults, dialect, is_stranger=index in strangers)
+        raise RequestInvalid(faults.found, is_rule=True)
     return result
+
+
+def _strangers(connection: Connection, workspace: int, sent: Sequence[EventCreate]) -> frozenset[int]:
+    """The indexes of events whose member is none of their customer's."""
+    known = members.by_ids(connection, workspace, {each.member_id for each in sent if each.member_id is not None})
+    ids = {each.customer_id for each in sent if each.member_id is not None and each.customer_id is not None}
+    about = customers.by_ids(connection, workspace, list(ids))
+    strangers = set()
+    for index, each in enumerate(sent):
+        if each.member_id is None:
+            continue
+        member = known.get(each.member_id)
+        customer = None if each.customer_id is None else about.get(each.customer_id)
+        if member is None or (customer is not None and member.customer != customer.number):
+            strangers.add(index)
+    return frozenset(strangers)
 
 
 def _rehearse(connection: Connection, workspace: Workspace, new: list[NewEvent]) -> BatchResult:
@@ -159,13 +198,15 @@ def _rehearse(connection: Connection, workspace: Workspace, new: list[NewEvent])
     raise _Rehearsed(record(connection, [Batch(workspace=workspace, events=new, all_or_nothing=True)])[0])
 
 
-def _note_faults(event: EventCreate, index: int, refused: Refused | None, faults: Faults) -> None:
+def _note_faults(
+    event: EventCreate, index: int, refused: Refused | None, faults: Faults, dialect: Dialect, *, is_stranger: bool
+) -> None:
     loc = ("body", "events", index)
     if event.workspace_id is not None:
-        faults.add((*loc, "workspace_id"), WORKSPACE_TOKEN, event.workspace_id)
+        faults.add((*loc, dialect.tenant_id), tenant_token(dialect), event.workspace_id)
     if refused is not None and refused.field == "customer" and event.customer_id is not None:
         faults.add((*loc, "customer_id"), _NO_CUSTOMER, identifiers.to_text(event.customer_id))
-    if event.member_id is not None:
+    if is_stranger and event.member_id is not None:
         faults.add((*loc, "member_id"), _NO_MEMBER, identifiers.to_text(event.member_id))
     if refused is not None and refused.field == "parent":
         problem = _CIRCLE if refused.reason == "circular_parent" else _NO_PARENT

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from footfall.apis.rapidly.dialect import Dialect
 from footfall.apis.rapidly.errors import RequestInvalid
 
 Location = tuple[str | int, ...]
@@ -51,10 +52,10 @@ class Faults:
         """Whether looking for more would be in vain."""
         return len(self.found) >= _MOST_FAULTS
 
-    def raise_if_any(self) -> None:
-        """Raises RequestInvalid with what was found."""
+    def raise_if_any(self, *, is_rule: bool = False) -> None:
+        """Raises RequestInvalid with what was found; ``is_rule``: see there."""
         if self.found:
-            raise RequestInvalid(self.found)
+            raise RequestInvalid(self.found, is_rule=is_rule)
 
 
 MISSING = Problem("missing", "Field required")
@@ -65,8 +66,13 @@ STRING_UNICODE = Problem(
 OBJECT_TYPE = Problem("model_attributes_type", "Input should be a valid dictionary or object to extract fields from")
 DICT_TYPE = Problem("dict_type", "Input should be a valid dictionary")
 LIST_TYPE = Problem("list_type", "Input should be a valid list")
-WORKSPACE_TOKEN = Problem("workspace_token", "Setting workspace_id is disallowed when using an workspace token.")
 FINITE_NUMBER = Problem("finite_number", "Input should be a finite number")
+
+
+def tenant_token(dialect: Dialect) -> Problem:
+    """A token says itself which workspace is meant."""
+    message = f"Setting {dialect.tenant_id} is disallowed when using an {dialect.tenant} token."
+    return Problem(f"{dialect.tenant}_token", message)
 
 
 def invalid(reason: str) -> Problem:

@@ -27,11 +27,12 @@ class _Sent(msgspec.Struct):
     name: str
     timestamp: str | float | UnsetType = UNSET
     workspace_id: None = None
+    organization_id: None = None
     external_id: str | None = None
     parent_id: str | None = None
     metadata: msgspec.Raw = msgspec.Raw(b"{}")
     customer_id: str | UnsetType = UNSET
-    member_id: None = None
+    member_id: str | None = None
     external_customer_id: str | UnsetType = UNSET
     external_member_id: str | None = None
 
@@ -52,24 +53,30 @@ _quick = msgspec.json.Decoder(_Batch)
 _raw = msgspec.json.Decoder(_RawBatch)
 
 
-def decode(body: bytes, *, now: int, latest: int) -> list[EventCreate] | None:
+def decode(body: bytes, *, now: int, latest: int, limited: bool = False) -> list[EventCreate] | None:
     """The events of a body that is valid beyond doubt; None where ``examine`` must look.
 
     ``now`` is the instant of events without a timestamp, ``latest`` the last instant that is not the future.
+    ``limited``: metadata has at most 50 keys of 1 to 40 characters.
     """
     if b"\\u0000" in body:
         return None
     try:
         if not body.isascii():
             body.decode()
-        events = [_convert(sent, now, latest) for sent in _quick.decode(body).events]
+        events = [_convert(sent, now, latest, limited=limited) for sent in _quick.decode(body).events]
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     return None if None in events else [event for event in events if event is not None]
 
 
-def examine(body: bytes, value: Any, *, now: int, latest: int) -> list[EventCreate]:
-    """The events of ``body``, parsed to ``value``. Raises RequestInvalid with every fault."""
+def examine(
+    body: bytes, value: Any, *, now: int, latest: int, tenant_id: str = "workspace_id", limited: bool = False
+) -> list[EventCreate]:
+    """The events of ``body``, parsed to ``value``. Raises RequestInvalid with every fault.
+
+    ``tenant_id``: the dialect's name of the workspace's id. ``limited``: as for ``decode``.
+    """
     sent = bodies.object_of(value)
     faults = Faults()
     if "events" not in sent:
@@ -79,7 +86,7 @@ def examine(body: bytes, value: Any, *, now: int, latest: int) -> list[EventCrea
     faults.raise_if_any()
     events = []
     for index, item in enumerate(sent["events"]):
-        event = _examine_event(item, ("body", "events", index), faults, now, latest)
+        event = _examine_event(item, ("body", "events", index), faults, now, latest, tenant_id, limited=limited)
         if event is not None:
             events.append(event)
         if faults.is_full:
@@ -90,19 +97,25 @@ def examine(body: bytes, value: Any, *, now: int, latest: int) -> list[EventCrea
     return events
 
 
-def _convert(sent: _Sent, now: int, latest: int) -> EventCreate | None:
+def _convert(sent: _Sent, now: int, latest: int, *, limited: bool) -> EventCreate | None:
     if sent.external_customer_id is UNSET and sent.customer_id is UNSET:
         return None
     customer: bytes | Problem | None = None
     external = None if sent.external_customer_id is UNSET else sent.external_customer_id
     if external is None:
         customer = scalars.uuid4(sent.customer_id)
+    member: bytes | Problem | None = None
+    if external is None and sent.member_id is not None:
+        member = scalars.uuid4(sent.member_id)
+    elif sent.member_id is not None:
+        return None  # it may be badly formed, which nobody hears of
     moment: int | Problem = now if sent.timestamp is UNSET else moments.parse(sent.timestamp)
-    stored = metadata.quick(sent.metadata)
+    stored = metadata.quick(sent.metadata, limited=limited)
     if (
         isinstance(moment, Problem)
         or moment > latest
         or isinstance(customer, Problem)
+        or isinstance(member, Problem)
         or stored is None
         or len(sent.name) > LONGEST_NAME
     ):
@@ -114,13 +127,14 @@ def _convert(sent: _Sent, now: int, latest: int) -> EventCreate | None:
         parent_id=sent.parent_id,
         metadata=stored,
         customer_id=customer,
+        member_id=member,
         external_customer_id=external,
         external_member_id=None if external is None else sent.external_member_id,
     )
 
 
 def _examine_event(
-    item: object, loc: tuple[str | int, ...], faults: Faults, now: int, latest: int
+    item: object, loc: tuple[str | int, ...], faults: Faults, now: int, latest: int, tenant_id: str, *, limited: bool
 ) -> EventCreate | None:
     """One event, which may take either of two forms; with both given and good, the external one wins."""
     if not isinstance(item, dict):
@@ -130,11 +144,11 @@ def _examine_event(
     common = _Fields(item)
     name = common.required("name", lambda given: scalars.text(given, longest=LONGEST_NAME))
     timestamp = common.optional("timestamp", lambda given: _past(given, latest), now, nullable=False)
-    workspace_id = common.optional("workspace_id", scalars.uuid4)
+    workspace_id = common.optional(tenant_id, scalars.uuid4)
     external_id = common.optional("external_id", scalars.text)
     parent_id = common.optional("parent_id", scalars.text)
     if "metadata" in item:
-        common.faults.extend(("metadata",), metadata.check(item["metadata"]))
+        common.faults.extend(("metadata",), metadata.check(item["metadata"], limited=limited))
     by_id = _Fields(item)
     customer_id = by_id.required("customer_id", scalars.uuid4)
     member_id = by_id.optional("member_id", scalars.uuid4)

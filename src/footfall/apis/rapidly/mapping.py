@@ -1,12 +1,14 @@
 """Between the wire and the model; pure (contracts/rapidly.md 3)."""
 
 import hashlib
+from collections.abc import Iterable
 
 import msgspec
 
 from footfall.apis.rapidly import metadata, moments
 from footfall.apis.rapidly.schemas import (
     Customer,
+    CustomerMember,
     EventCreate,
     EventCustomer,
     SystemEvent,
@@ -18,8 +20,10 @@ from footfall.model.customer import Identity
 from footfall.model.customer_details import details_of
 from footfall.model.customer_event import LABELS, CustomerEvent
 from footfall.model.event import CustomerLink, CustomerReference, NewEvent, WhenUnknown
+from footfall.model.member import Member
 from footfall.model.workspace import Workspace
 from footfall.storage.event_details import EventInHierarchy
+from footfall.storage.event_list import AnyListed, Listed
 
 SYSTEM, USER = "system", "user"
 
@@ -35,6 +39,7 @@ def new_event(sent: EventCreate, now: int) -> NewEvent:
         external_id=sent.external_id,
         parent=None if sent.parent_id is None else identifiers.from_text(sent.parent_id),
         parent_external_id=sent.parent_id,
+        member_id=sent.member_id,
         external_member_id=sent.external_member_id,
         captured_by="rapidly",
     )
@@ -64,7 +69,7 @@ def event(
         external_member_id=stored.external_member_id,
         child_count=stored.child_count,
         parent_id=None if stored.parent_id is None else identifiers.to_text(stored.parent_id),
-        label=stored.label or stored.name,
+        label=label_of(stored),
         name=stored.name,
         source=USER,
         metadata=metadata.shown(stored.properties),
@@ -92,6 +97,26 @@ def system_event(stored: CustomerEvent, about: model.Customer | None, workspace:
     )
 
 
+moment = moments.show
+"""An instant as the product shows it."""
+
+
+def label_of(stored: EventInHierarchy) -> str:
+    """The value that the type's selector finds in the event, unless there is none or it is false; else its label."""
+    if stored.label_selector is not None:
+        selected = metadata.at(stored.properties, stored.label_selector)
+        if selected:
+            return selected
+    return stored.label or stored.name
+
+
+def listed(found: AnyListed, workspace: Workspace) -> UserEvent | SystemEvent:
+    """An event of a list."""
+    if isinstance(found, Listed):
+        return event(found.event, found.customer, found.present, workspace)
+    return system_event(found.event, found.customer, workspace)
+
+
 def event_customer(about: model.Customer, workspace_id: str) -> EventCustomer:
     """A customer as an event carries one."""
     details = details_of(about)
@@ -113,11 +138,25 @@ def event_customer(about: model.Customer, workspace_id: str) -> EventCustomer:
     )
 
 
-def customer(about: model.Customer, workspace: Workspace) -> Customer:
+def customer(about: model.Customer, workspace: Workspace, members: Iterable[Member] = ()) -> Customer:
     """A customer as the customers' endpoints show one."""
     shown = event_customer(about, identifiers.to_text(workspace.id))
     fields = {name: getattr(shown, name) for name in EventCustomer.__struct_fields__}
-    return Customer(**fields, members=[])
+    return Customer(**fields, members=[member(each, shown.id) for each in members])
+
+
+def member(own: Member, customer_id: str) -> CustomerMember:
+    """A member of a customer."""
+    return CustomerMember(
+        id=identifiers.to_text(own.id),
+        created_at=moment(own.created_at),
+        modified_at=None if own.modified_at is None else moment(own.modified_at),
+        customer_id=customer_id,
+        email=own.email,
+        name=own.name,
+        external_id=own.external_id,
+        role=own.role,
+    )
 
 
 def avatar_url(email: str) -> str:

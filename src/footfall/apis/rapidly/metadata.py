@@ -22,6 +22,8 @@ from footfall.apis.rapidly.faults import (
 
 LONGEST_VALUE = 500
 COST, LLM = "_cost", "_llm"
+_MOST_KEYS, _LONGEST_KEY = 50, 40
+_TOO_MANY_KEYS = "Dictionary should have at most 50 items after validation, not {}"
 
 _CURRENCY = Problem("string_pattern_mismatch", "String should match pattern 'usd'", {"pattern": "usd"})
 _FLOAT_TYPE = Problem("float_type", "Input should be a valid number")
@@ -38,20 +40,40 @@ _encode = msgspec.json.Encoder().encode
 Raw = bytes | memoryview | str
 
 
-def quick(raw: Raw) -> str | None:
-    """The text to store for metadata that is valid beyond doubt and without NUL; None where a closer look is due."""
+def quick(raw: Raw, *, limited: bool = False) -> str | None:
+    """The text to store for metadata that is valid beyond doubt and without NUL; None where a closer look is due.
+
+    ``limited``: the number of keys and their length are, too.
+    """
     values = _quick.decode(raw)
+    if limited and limit_faults(values):
+        return None
     if COST not in values and LLM not in values and dict not in map(type, values.values()):
         return _text(raw)
     return None if check(values) else normalised(raw)
 
 
-def check(value: object) -> list[Fault]:
-    """What is wrong with metadata; locations are relative to it."""
+def limit_faults(value: dict[str, Any]) -> list[Fault]:
+    """Which keys are too long or empty; if none, whether there are too many. Locations are relative to the metadata."""
+    faults = Faults()
+    for key in value:
+        outcome: str | Problem = scalars.text(key, longest=_LONGEST_KEY) if key else at_least(1)
+        if isinstance(outcome, Problem):
+            faults.add((key, "[key]"), outcome, key)
+    if not faults.found and len(value) > _MOST_KEYS:
+        ctx: dict[str, object] = {"field_type": "Dictionary", "max_length": _MOST_KEYS, "actual_length": len(value)}
+        faults.add((), Problem("too_long", _TOO_MANY_KEYS.format(len(value)), ctx), value)
+    return faults.found
+
+
+def check(value: object, *, limited: bool = False) -> list[Fault]:
+    """What is wrong with metadata; locations are relative to it. ``limited``: see ``quick``."""
     faults = Faults()
     if not isinstance(value, dict):
         faults.add((), DICT_TYPE, value)
         return faults.found
+    if limited:
+        faults.extend((), limit_faults(value))
     if COST in value:
         faults.extend((COST,), _check_cost(value[COST]))
     if LLM in value:
@@ -113,6 +135,22 @@ def shown(properties: str) -> msgspec.Raw:
     except (msgspec.MsgspecError, RecursionError):  # another product takes what this one would refuse
         pass
     return msgspec.Raw(properties)
+
+
+def at(properties: str, path: str) -> str | None:
+    """The value at a dotted ``path`` as text (or JSON), unless it is false, zero, empty or missing."""
+    found: Any = msgspec.Raw(properties)
+    try:
+        for key in path.split("."):
+            found = _members.decode(found).get(key)
+            if found is None:
+                return None
+        value = msgspec.json.decode(found)
+    except (msgspec.MsgspecError, RecursionError):
+        return None
+    if not value:
+        return None
+    return value if isinstance(value, str) else bytes(found).decode()
 
 
 def _check_cost(value: object) -> list[Fault]:

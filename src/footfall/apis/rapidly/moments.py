@@ -49,7 +49,7 @@ def _parse_text(value: str) -> int | Problem:
         with suppress(ValueError):  # no such day: told below
             return instant.from_datetime(datetime.fromisoformat(value))
     match = _DATE_AND_TIME.fullmatch(value)
-    if match is not None and _date_fault(value[:10].encode()) is None:
+    if match is not None and date_fault(value[:10].encode()) is None:
         return _from_parts(match, value)
     from_number = _parse_number(value)
     if from_number is not None:
@@ -58,7 +58,7 @@ def _parse_text(value: str) -> int | Problem:
         raw = value.encode()
     except UnicodeEncodeError:
         return STRING_UNICODE
-    fault = _date_fault(raw)
+    fault = date_fault(raw)
     if fault is None:
         return _NAIVE  # a date alone is taken for its midnight, nobody knows where
     return _no_date(fault)
@@ -111,7 +111,7 @@ def _showable(moment: int) -> int | Problem:
     return moment if moment >= instant.EARLIEST else _wrong("year 0 is out of range")
 
 
-def _date_fault(raw: bytes) -> str | None:  # noqa: PLR0911  (one line per rule)
+def date_fault(raw: bytes) -> str | None:  # noqa: PLR0911  (one line per rule)
     """What pydantic's parser says of a text that is no date; None for one that is."""
     if len(raw) < 10:
         return "input is too short"

@@ -48,8 +48,21 @@ class EventCustomer(msgspec.Struct, frozen=True, kw_only=True):
     avatar_url: str | None
 
 
+class CustomerMember(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who acts for a customer."""
+
+    id: str
+    created_at: str
+    modified_at: str | None
+    customer_id: str
+    email: str
+    name: str | None
+    external_id: str | None
+    role: str
+
+
 class Customer(msgspec.Struct, frozen=True, kw_only=True):
-    """A customer on their own: as inside an event, with ``members`` (always empty so far) before the avatar."""
+    """A customer on their own: as inside an event, with ``members`` before the avatar: none unless asked for."""
 
     id: str
     created_at: str
@@ -63,7 +76,7 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     billing_address: Address | None
     workspace_id: str
     deleted_at: str | None
-    members: list[dict[str, object]]
+    members: list[CustomerMember]
     avatar_url: str | None
 
 
@@ -103,3 +116,81 @@ class SystemEvent(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     name: str
     metadata: msgspec.Raw
+
+
+class EventName(msgspec.Struct, frozen=True, kw_only=True):
+    """A name that events bear; ``label`` only in Polar's dialect."""
+
+    name: str
+    label: str | msgspec.UnsetType = msgspec.UNSET
+    source: str
+    occurrences: int
+    first_seen: str
+    last_seen: str
+
+
+class EventTypeWithStats(msgspec.Struct, frozen=True, kw_only=True):
+    """An event type, and how often and since when events of it occurred."""
+
+    created_at: str
+    modified_at: str | None
+    id: str
+    name: str
+    label: str
+    label_property_selector: str | None
+    workspace_id: str
+    source: str
+    occurrences: int
+    first_seen: str
+    last_seen: str
+
+
+class AccessToken(msgspec.Struct, frozen=True, kw_only=True):
+    """A workspace access token, without the token itself."""
+
+    created_at: str
+    modified_at: str | None
+    id: str
+    scopes: list[str]
+    expires_at: str | None
+    comment: str
+    last_used_at: str | None
+    workspace_id: str
+
+
+class NewAccessToken(msgspec.Struct, frozen=True, kw_only=True):
+    """A token just made: the only moment at which it is shown."""
+
+    workspace_access_token: AccessToken
+    token: str
+
+
+class Stat(msgspec.Struct, frozen=True, kw_only=True):
+    """Root events of one name; of each number that was asked for, its decimal text by its path with ``_`` for dots."""
+
+    name: str
+    label: str
+    event_type_id: str
+    occurrences: int
+    customers: int
+    totals: dict[str, str]
+    averages: dict[str, str]
+    p10: dict[str, str]
+    p90: dict[str, str]
+    p99: dict[str, str]
+
+
+class Period(msgspec.Struct, frozen=True, kw_only=True):
+    """One period."""
+
+    timestamp: str
+    period_start: str
+    period_end: str
+    stats: list[Stat]
+
+
+class Statistics(msgspec.Struct, frozen=True, kw_only=True):
+    """Statistics over time, and of the whole time."""
+
+    periods: list[Period]
+    totals: list[Stat]

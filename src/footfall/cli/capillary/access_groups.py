@@ -30,11 +30,16 @@ def access_group() -> None:
     metavar="RESOURCE:PERMISSION",
     help="May be repeated, such as 'Behavioural Events:read' or '*:write'; what is not named is closed.",
 )
-@click.option("--default", "is_default", is_flag=True, help="It holds for all that have no group of their own.")
+@click.option(
+    "--default/--no-default",
+    "is_default",
+    default=None,
+    help="Whether it holds for all that have no group of their own.  [default: as before]",
+)
 @json_option
 @database_option
 def set_group(
-    name: str, workspace: str, allowed: tuple[str, ...], is_default: bool, as_json: bool, database: str
+    name: str, workspace: str, allowed: tuple[str, ...], is_default: bool | None, as_json: bool, database: str
 ) -> None:
     """Make the access group NAME, or replace what it permits. It holds everywhere within a second."""
     permissions = _permissions(allowed)

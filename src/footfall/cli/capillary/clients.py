@@ -25,6 +25,7 @@ def client() -> None:
 
 @client.command("create")
 @workspace_option
+@click.option("--name", metavar="TEXT", help="What people call it; the subject of its tokens.  [default: its key]")
 @click.option(
     "--token-seconds",
     default=DEFAULT_TOKEN_SECONDS,
@@ -41,6 +42,7 @@ def client() -> None:
 @database_option
 def create_client(
     workspace: str,
+    name: str | None,
     token_seconds: int,
     till: str | None,
     access_group: str | None,
@@ -55,6 +57,7 @@ def create_client(
 
     def make(connection: Connection, owner: Workspace) -> IssuedCredential:
         details = ClientCredential(
+            name=name,
             token_seconds=token_seconds,
             default_till=None if till is None else till_coded(connection, owner, till),
             access_group=None if access_group is None else group_named(connection, owner.number, access_group).id,
@@ -70,6 +73,7 @@ def create_client(
 @client.command("change")
 @click.argument("key")
 @workspace_option
+@click.option("--name", metavar="TEXT", help="What people call it.")
 @click.option("--token-seconds", type=int, help="How long its tokens last; up to 30 days.")
 @click.option("--till", metavar="CODE", help="Where it acts unless a request says otherwise.")
 @click.option("--access-group", metavar="NAME", help="What it may do; an empty NAME is the default group.")
@@ -79,6 +83,7 @@ def create_client(
 def change(
     key: str,
     workspace: str,
+    name: str | None,
     token_seconds: int | None,
     till: str | None,
     access_group: str | None,
@@ -91,6 +96,8 @@ def change(
     def apply(connection: Connection, owner: Workspace) -> None:
         found = client_keyed(connection, owner, key)
         changed = client_details(found)
+        if name is not None:
+            changed = msgspec.structs.replace(changed, name=name)
         if token_seconds is not None:
             changed = msgspec.structs.replace(changed, token_seconds=token_seconds)
         if till is not None:
@@ -102,6 +109,21 @@ def change(
             changed = msgspec.structs.replace(changed, falls_back=fall_back)
         has_access = PSI_ACCESS in found.scopes if psi_access is None else psi_access
         change_client(connection, owner, key, changed, has_psi_access=has_access)
+
+    with changing(database, workspace) as (owner, capture):
+        capture.change_now(apply, owner)
+
+
+@client.command("revoke")
+@click.argument("key")
+@workspace_option
+@database_option
+def revoke_client(key: str, workspace: str, database: str) -> None:
+    """End the client KEY; its tokens end with it, everywhere within a second."""
+
+    def apply(connection: Connection, owner: Workspace) -> None:
+        found = client_keyed(connection, owner, key)
+        workspaces.revoke(connection, owner.number, found.id, instant.now())
 
     with changing(database, workspace) as (owner, capture):
         capture.change_now(apply, owner)
@@ -133,7 +155,7 @@ def list_clients(workspace: str, as_json: bool, database: str) -> None:
 
 
 @click.command("rotate-key")
-@click.option("--forget-others", is_flag=True, help="Tokens that earlier keys have signed end at once.")
+@click.option("--forget-others", is_flag=True, help="Tokens that earlier keys have signed end within a second.")
 @json_option
 @database_option
 def rotate_key(forget_others: bool, as_json: bool, database: str) -> None:

@@ -7,11 +7,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
 
 from footfall.model.text import words
+from footfall.model.words import has_words
 from footfall.storage import schema
 from footfall.storage.connection import Connection, Row
 from footfall.storage.engines.sqlite_quotas import SqliteQuotas
@@ -303,6 +305,8 @@ class SqliteEngine:
             raise DatabaseUnavailable(str(error)) from error
         driver.create_function("footfall_casefold", 1, _casefold, deterministic=True)
         driver.create_function("footfall_words", 1, _words, deterministic=True)
+        driver.create_function("footfall_json_has_words", 2, has_words, deterministic=True)
+        driver.create_function("footfall_member", 2, _member, deterministic=True)
         try:
             for setting in (
                 "synchronous=FULL",
@@ -315,6 +319,15 @@ class SqliteEngine:
             driver.close()
             raise DatabaseUnavailable(str(error)) from error
         return driver
+
+
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
+
+def _member(document: str, key: str) -> str | None:
+    """A member of a JSON object as it is written."""
+    found = _members(document).get(key)
+    return None if found is None else bytes(found).decode()
 
 
 def _casefold(value: Any) -> Any:

@@ -36,10 +36,14 @@ def upgrade() -> None:
         sa.Column("name", text(), nullable=False),
         sa.Column("description", text(), nullable=False),
         sa.Column("store", sa.BigInteger),
+        sa.Column("wechat", text()),
+        sa.Column("mobile_trigger", text()),
         sa.PrimaryKeyConstraint("workspace", "id"),
         sa.UniqueConstraint("workspace", "code"),
     )
     op.create_index("tills_by_store", "tills", ["workspace", "store"])
+    for name in ("wechat", "mobile_trigger"):
+        op.create_index(f"tills_by_{name}", "tills", ["workspace", name], unique=True)  # nulls are all different
     op.create_table(
         "access_groups",
         sa.Column("workspace", sa.Integer, nullable=False),

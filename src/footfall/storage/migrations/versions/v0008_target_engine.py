@@ -115,8 +115,8 @@ def _widen_participation() -> None:
     for name, default in (("first_at", _OPEN), ("last_at", -_OPEN)):
         column = sa.Column(name, sa.BigInteger, nullable=False, server_default=sa.text(str(default)))
         op.add_column("target_progress", column)
-    op.add_column("target_progress", sa.Column("achieved_at", sa.BigInteger))
-    op.add_column("target_progress", sa.Column("achieved_by", sa.BigInteger))
+    for name in ("achieved_at", "achieved_by", "goal", "last_by"):
+        op.add_column("target_progress", sa.Column(name, sa.BigInteger))
     op.create_table(
         "enrolment_entries",
         sa.Column("workspace", sa.Integer, nullable=False),
