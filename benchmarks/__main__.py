@@ -10,7 +10,7 @@ from statistics import median
 
 import msgspec
 
-from benchmarks import captures, files, rapidly, reads, servers, settings, targets, walks
+from benchmarks import captures, files, rapidly, reads, searches, servers, settings, targets, walks
 from benchmarks.engines.chosen import engine_for
 from benchmarks.engines.contract import Engine
 from benchmarks.report import Line, Run, Target, as_table, failed, write_json
@@ -90,7 +90,8 @@ def _writing(engine: Engine, store: Loaded, bare: Running, seconds: float) -> tu
         written = stack.enter_context(engine.raw(written_label))
         url = engine.url(written_label)
         with servers.footfall(url) as server:
-            lines = [captures.one_by_one(store, server, bare, seconds)]
+            lines = searches.against_unfiltered(store, server, seconds / 4)
+            lines.append(captures.one_by_one(store, server, bare, seconds))
             lines += captures.in_bodies(store, server, written, raw, seconds)
             lines += rapidly.captures(store, server, written, raw, seconds)
             lines.append(walks.ten_at_once(store, server, seconds))

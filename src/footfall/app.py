@@ -38,12 +38,13 @@ from footfall.storage.failures import DatabaseUnavailable
 from footfall.storage.writer import Overloaded
 from footfall.tenancy.authentication import Authenticator, pepper
 from footfall.tenancy.brief_memory import BriefMemory
+from footfall.tenancy.rate_limit import RateLimit
 
 ErrorAnswer = Callable[[AnyRequest, Exception], Response[bytes]]
 
 _ANSWERS: tuple[tuple[tuple[str, ...], ErrorAnswer], ...] = (
+    (gainsight_px.PATHS, gainsight_px_errors.answer),  # of /v2/ it has a part
     (capillary.PATHS, capillary_errors.answer),
-    (gainsight_px.PATHS, gainsight_px_errors.answer),
     (clevertap.PATHS, clevertap_errors.answer),
     (rapidly.PATHS, rapidly_errors.answer),
     (own.PATHS, own_errors.answer),
@@ -127,6 +128,7 @@ def _start(settings: Settings, stopping: asyncio.Event) -> Services:
         capture=capture,
         posts=PostQueue(database, capture, partial(settle, database, capture), capacity=settings.queue_capacity),
         authenticator=Authenticator(database, capture.change_now(pepper)),
+        rate_limit=RateLimit(database),
         memory=BriefMemory(),
         token_key=token_key,
         stopping=stopping,

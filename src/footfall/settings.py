@@ -18,6 +18,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_event_bytes: int = 1024 * 1024  # of one event in a streamed body
     queue_capacity: int = 100_000  # events that may wait to be written; more is 429 or 503
     px_max_window_days: int = 190  # gainsight_px 2.3; 0: no limit
+    px_requests_per_second: Annotated[int, msgspec.Meta(ge=0)] = 0  # of one key; 0: no limit (the product allows 200)
+    px_requests_per_day: Annotated[int, msgspec.Meta(ge=0)] = 0  # likewise (the product allows 1,000,000)
     clevertap_strict_event_names: bool = True  # clevertap 2.5: a name never stored is refused
     clevertap_restricted_names: bool = False  # clevertap 3.2: refuse uploads of system events (513)
     clevertap_not_exportable: str = ""  # clevertap 2.5: names, separated by commas; "standard": the product's own list

@@ -71,6 +71,14 @@ class Resolver:
         """The numbers of all customers that the references may mean, of those that are stored."""
         return list(self._brief.keys() | self._customers.keys())
 
+    def external_id_of(self, reference: CustomerReference) -> str | None:
+        """The external id of whom ``reference`` names, who need not be known yet. Changes nothing."""
+        for identity in reference.identities:
+            if identity.kind == "external_id":
+                return identity.value
+        number = self.number_of(reference)
+        return None if number is None else self._name(number, "external_id")
+
     def find_or_make(self, reference: CustomerReference) -> int | None:
         """The number of the customer that ``reference`` names, who may come into being by it.
 

@@ -121,6 +121,21 @@ _FORMER = Statement(
     )
     .order_by(_C.deleted_at.desc(), _C.number.desc())
 )
+_CALLED = Statement(
+    sa.select(*CUSTOMER_COLUMNS)
+    .where(_C.workspace == bindparam("workspace"), is_text(_C.identity_folded, "folded"), _C.deleted_at.is_(None))
+    .order_by(_C.number)
+)
+_OF_ACCOUNT = Statement(
+    sa.select(*CUSTOMER_COLUMNS)
+    .where(
+        _C.workspace == bindparam("workspace"),
+        is_text(_C.account_id, "account"),
+        _C.account_id.is_not(None),
+        _C.deleted_at.is_(None),
+    )
+    .limit(bindparam("limit", type_=sa.Integer))
+)
 _REMOVE_IDENTITY = Statement(
     sa.delete(identities).where(
         _I.workspace == bindparam("workspace"), _I.kind == bindparam("kind"), is_text(_I.value, "value")
@@ -203,6 +218,18 @@ def identities_of_all(
 def former(connection: Connection, workspace: int, external_id: str) -> list[Customer]:
     """Deleted customers who had this external id when they were deleted, latest first."""
     rows = connection.rows(_FORMER, workspace=workspace, folded=external_id.casefold(), external_id=external_id)
+    return [customer_of(row) for row in rows]
+
+
+def called(connection: Connection, workspace: int, shown: str) -> Customer | None:
+    """The living customer whose primary identity is ``shown``, letter case included."""
+    rows = connection.rows(_CALLED, workspace=workspace, folded=shown.casefold())
+    return next((each for each in map(customer_of, rows) if each.primary_identity == shown), None)
+
+
+def of_account(connection: Connection, workspace: int, account: str, limit: int) -> list[Customer]:
+    """Living customers of an account, as many as ``limit``."""
+    rows = connection.rows(_OF_ACCOUNT, workspace=workspace, account=account, limit=limit)
     return [customer_of(row) for row in rows]
 
 

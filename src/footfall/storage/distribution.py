@@ -22,6 +22,8 @@ REFERENCE = (
     "access_groups",
     "server_keys",
     "event_types",
+    "accounts",
+    "denied_customers",
     "customers",
     "identities",
     "members",
