@@ -10,7 +10,7 @@ from statistics import median
 
 import msgspec
 
-from benchmarks import captures, files, rapidly, reads, servers, settings, targets
+from benchmarks import captures, files, rapidly, reads, searches, servers, settings, targets, walks
 from benchmarks.engines.chosen import engine_for
 from benchmarks.engines.contract import Engine
 from benchmarks.report import Line, Run, Target, as_table, failed, write_json
@@ -74,6 +74,7 @@ def _reading(
         lines += rapidly.lists(store, url, server, seconds / 2)
         with engine.raw(store.label) as raw:
             lines.append(files.export_walk(store, server, raw, seconds))
+        lines.append(walks.first_and_last(store, server, seconds))
         if small is None:
             return lines, []
         small_url = engine.url(small.label)
@@ -89,9 +90,11 @@ def _writing(engine: Engine, store: Loaded, bare: Running, seconds: float) -> tu
         written = stack.enter_context(engine.raw(written_label))
         url = engine.url(written_label)
         with servers.footfall(url) as server:
-            lines = [captures.one_by_one(store, server, bare, seconds)]
+            lines = searches.against_unfiltered(store, server, seconds / 4)
+            lines.append(captures.one_by_one(store, server, bare, seconds))
             lines += captures.in_bodies(store, server, written, raw, seconds)
             lines += rapidly.captures(store, server, written, raw, seconds)
+            lines.append(walks.ten_at_once(store, server, seconds))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         return lines, files.csv_import(store, url, written, raw, folder, seconds)
 

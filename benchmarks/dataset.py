@@ -3,7 +3,7 @@
 Twenty event names over ninety days, arriving in the order of time, as they would in a shop's life; most happened a
 moment before they arrived, one in twelve more than ten minutes before. One customer for twenty events, drawn at
 random: the worst case for the customers' index. One event in twenty is a purchase of one of the regulars, who make
-twenty-five each.
+twenty-five each. Every second event is of one of five hundred accounts.
 """
 
 import csv
@@ -17,7 +17,7 @@ from footfall.model import instant
 from footfall.model.customer import Identity
 from footfall.model.event import ADD_TRANSACTION, CustomerReference, NewEvent
 
-VERSION = 1
+VERSION = 2
 """Of what is made here: a store loaded by another version is not used again."""
 
 NAMES = tuple(f"event {number:02d}" for number in range(19))
@@ -76,6 +76,7 @@ def new_events(count: int, seed: int = 1) -> Iterator[NewEvent]:
             occurred_at=max(START, arrived - int(draw**20 * instant.HOUR)),
             received_at=arrived,
             customer=CustomerReference(identities=(Identity("external_id", f"u{customer}"),)),
+            account_id=f"a{customer % 500}" if number % 2 else None,
             amount=int(draw * 20_000) * 10_000 if purchase else None,
             properties=f'{{"page":"/products/{int(draw * 500)}","position":{number % 25},"referrer":"search"}}',
         )

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 _STAND_IN = f"""#!{sys.executable}
-import base64, sys, urllib.request
-arguments, headers, method, data, url = sys.argv[1:], {{}}, None, None, ""
+import base64, sys, urllib.parse, urllib.request
+arguments, headers, method, data, url, query = sys.argv[1:], {{}}, None, None, "", []
 while arguments:
     word = arguments.pop(0)
     if word == "-H":
@@ -19,8 +19,12 @@ while arguments:
         data = arguments.pop(0).encode()
     elif word == "-u":
         headers["Authorization"] = "Basic " + base64.b64encode(arguments.pop(0).encode()).decode()
-    elif word != "-s":
+    elif word == "--data-urlencode":
+        name, _, value = arguments.pop(0).partition("=")
+        query.append((name, value))
+    elif word not in ("-s", "-G", "-sG"):
         url = word if "://" in word else "http://" + word
+url += "?" + urllib.parse.urlencode(query) if query else ""
 request = urllib.request.Request(url, data, headers, method=method)
 sys.stdout.buffer.write(urllib.request.urlopen(request).read())
 """

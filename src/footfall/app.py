@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 from litestar import Litestar, Response, get
@@ -33,6 +33,7 @@ from footfall.apis.rapidly import showing as rapidly_showing
 from footfall.apis.reference_page import ReferencePage
 from footfall.apis.services import Services, services_of
 from footfall.apis.stopping import told_on_signals
+from footfall.capture.customer_removal import finish_all
 from footfall.capture.post_queue import PostQueue
 from footfall.capture.service import Capture
 from footfall.console import failures as console_failures
@@ -42,14 +43,16 @@ from footfall.storage import server_keys
 from footfall.storage.connection import Connection
 from footfall.storage.database import Database
 from footfall.storage.failures import DatabaseUnavailable
+from footfall.storage.writer import Overloaded
 from footfall.tenancy.authentication import Authenticator, pepper
 from footfall.tenancy.brief_memory import BriefMemory
+from footfall.tenancy.rate_limit import RateLimit
 
 ErrorAnswer = Callable[[AnyRequest, Exception], Response[bytes]]
 
 _ANSWERS: tuple[tuple[tuple[str, ...], ErrorAnswer], ...] = (
+    (gainsight_px.PATHS, gainsight_px_errors.answer),  # of /v2/ it has a part
     (capillary.PATHS, capillary_errors.answer),
-    (gainsight_px.PATHS, gainsight_px_errors.answer),
     (clevertap.PATHS, clevertap_errors.answer),
     (rapidly.PATHS, rapidly_errors.answer),
     (console.PATHS, console_failures.answer),
@@ -97,9 +100,13 @@ def create_app(settings: Settings | None = None) -> Direct:
             # only stop everybody for 36 ms each time.
             gc.collect()
             gc.freeze()
+            going_on = asyncio.create_task(finish_all(services.capture, services.database))
             try:
                 yield
             finally:
+                going_on.cancel()
+                with suppress(asyncio.CancelledError, DatabaseUnavailable, Overloaded):
+                    await going_on
                 services.posts.close()
                 services.capture.close()
                 services.database.close()
@@ -141,6 +148,7 @@ def _start(settings: Settings, stopping: asyncio.Event) -> Services:
         capture=capture,
         posts=PostQueue(database, capture, partial(settle, database, capture), capacity=settings.queue_capacity),
         authenticator=Authenticator(database, capture.change_now(pepper)),
+        rate_limit=RateLimit(database),
         memory=BriefMemory(),
         token_key=token_key,
         stopping=stopping,

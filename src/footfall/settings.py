@@ -18,9 +18,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_event_bytes: int = 1024 * 1024  # of one event in a streamed body
     queue_capacity: int = 100_000  # events that may wait to be written; more is 429 or 503
     px_max_window_days: int = 190  # gainsight_px 2.3; 0: no limit
+    px_requests_per_second: Annotated[int, msgspec.Meta(ge=0)] = 0  # of one key; 0: no limit (the product allows 200)
+    px_requests_per_day: Annotated[int, msgspec.Meta(ge=0)] = 0  # likewise (the product allows 1,000,000)
     clevertap_strict_event_names: bool = True  # clevertap 2.5: a name never stored is refused
     clevertap_restricted_names: bool = False  # clevertap 3.2: refuse uploads of system events (513)
-    clevertap_forbidden_exports: bool = False  # clevertap 2.5: refuse to export notification events
+    clevertap_not_exportable: str = ""  # clevertap 2.5: names, separated by commas; "standard": the product's own list
+    clevertap_max_scan: Annotated[int, msgspec.Meta(ge=0)] = 200_000  # events that one filtered page looks at; 0: all
+    clevertap_verbose_auth: bool = False  # clevertap 1.3: tell which half of the credentials is wrong
+    clevertap_legacy_throttle: bool = False  # clevertap 1.6: too many requests at once are told in HTTP 200
+    clevertap_partial_first: bool = True  # clevertap 4.1: trends and top are answered when they are asked for again
     clevertap_max_reads: int = 0  # concurrent requests per account; 0: no limit (the product allows 3)
     clevertap_max_uploads: int = 0  # likewise (the product allows 15)
     future_tolerance_seconds: int = 0  # how far ahead Rapidly's timestamps may be

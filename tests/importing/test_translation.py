@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from footfall.importing.mapping import PropertyType, parse
+from footfall.importing.mapping import InvalidMapping, PropertyType, parse
 from footfall.importing.rows import Row
 from footfall.importing.translation import BadRow, Translator
 from footfall.model.event import NewEvent
@@ -78,3 +78,29 @@ def test_a_cell_that_is_no_value_is_told_each_time(kind: PropertyType) -> None:
             refused = translated(translator, ["0", "{x"], 2)
             assert isinstance(refused, str)
             assert refused.startswith("v: '{x'")
+
+
+def of_family(family: str, *cells: str) -> NewEvent:
+    mapping = parse(
+        f'family = {family}\nname = {{ constant = "Seen" }}\ntime = {{ column = "at", format = "epoch_ms" }}\n'
+        'session.columns.sessionId = "string"\nproperties.columns.path = "string"\n'
+    )
+    translator = Translator(mapping, ["at", "kind", "sessionId", "path"], _FINGERPRINT)
+    return translator.event(Row(1, 2, b"", list(cells)), 0)
+
+
+def test_a_row_may_be_of_a_family_and_have_a_session() -> None:
+    constant = of_family('{ constant = "page_view" }', "5", "", "s1", "/a")
+    from_column = of_family('"kind"', "5", "lead", "", "/a")
+
+    assert (constant.family, constant.session, constant.properties) == (
+        "page_view",
+        '{"sessionId":"s1"}',
+        '{"path":"/a"}',
+    )
+    assert (from_column.family, from_column.session) == ("lead", "{}")
+    assert of_family('"kind"', "5", "", "", "").family == "custom"
+    with pytest.raises(BadRow, match="kind: 'x' is not one of custom"):
+        of_family('"kind"', "5", "x", "", "")
+    with pytest.raises(InvalidMapping, match="family"):
+        of_family('{ constant = "x" }', "5", "", "", "")

@@ -14,11 +14,11 @@ from footfall.capture.batch import Batch
 from footfall.capture.service import Capture
 from footfall.model.customer import Identity
 from footfall.model.event import CustomerReference, NewEvent
-from footfall.model.export import NOBODY, EventSummary, ExportedEvent, ExportPosition, ExportQuery, PropertyFilter
+from footfall.model.export import NOBODY, ExportedEvent, ExportPosition, ExportQuery, PropertyFilter
 from footfall.model.workspace import Workspace
 from footfall.storage import customers, event_export, event_types, workspaces
+from footfall.storage.connection import Connection
 from footfall.storage.database import Database
-from footfall.storage.event_export import page, summaries
 from footfall.storage.statement import Statement
 from footfall.tenancy.creation import create
 from tests.conftest import driver_of
@@ -38,6 +38,13 @@ def store(capture: Capture, tenant: Workspace, *sent: dict[str, Any]) -> None:
         for one in sent
     ]
     capture.submit(Batch(workspace=tenant, events=made)).result()
+
+
+def page(connection: Connection, query: ExportQuery, *args: Any, **options: Any) -> list[ExportedEvent]:
+    """The events of a page that nothing stops from being whole."""
+    found = event_export.page(connection, query, *args, **options)
+    assert found.is_whole
+    return found.events
 
 
 def asking(database: Database, tenant: Workspace, name: str = "Viewed", **changes: Any) -> ExportQuery:
@@ -137,25 +144,6 @@ def test_a_customers_events_and_nobodys(database: Database, capture: Capture, te
 
     assert [event.occurred_at for event in own] == [1, 4]
     assert none == []
-
-
-def test_summaries_count_by_customer_and_name(database: Database, capture: Capture, tenant: Workspace) -> None:
-    store(
-        capture,
-        tenant,
-        {"user": "u1", "at": 5},
-        {"user": "u1", "at": 3},
-        {"user": "u1", "at": 4, "name": "Bought"},
-        {"user": "u2", "at": 1},
-    )
-    customer = database.read(customers.by_identity, tenant.number, Identity("external_id", "u1"))
-    assert customer is not None
-
-    assert database.read(summaries, tenant.number, [customer.number]) == [
-        EventSummary(customer.number, "Bought", 1, 4, 4),
-        EventSummary(customer.number, "Viewed", 2, 3, 5),
-    ]
-    assert database.read(summaries, tenant.number + 1, [customer.number]) == []
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from footfall.capture.batch import Batch
 from footfall.capture.service import Capture
 from footfall.model import identifiers
 from footfall.model.customer import Identity
-from footfall.model.event import Captured, CustomerReference, NewEvent
-from footfall.model.query import Comparison, EventQuery, Operator, Position, PropertyPath, SortKey
+from footfall.model.event import Captured, CustomerReference, Family, NewEvent
+from footfall.model.query import Comparison, EventQuery, Operator, Position, PropertyPath, SortKey, Way
 from footfall.model.workspace import Workspace
 from footfall.storage import event_search, workspaces
 from footfall.storage.database import Database
@@ -32,7 +32,9 @@ INSTANTS = [-1_500, -1, 0, 1, 999, 1_000, 1_001, 1_700_000_000_000_000, 1_700_00
 PROPERTY_NAMES = ["qty", "a.b", 'q"uote', "é"]
 SESSION_NAMES = ["sessionId", "userType"]
 
-values = st.sampled_from([*TEXTS, "", "USER", "visitor", "EMPTY_USER_TYPE", "CUSTOM", "9.0", "1e1", "true", "k1"])
+values = st.sampled_from(
+    [*TEXTS, "", "USER", "visitor", "EMPTY_USER_TYPE", "CUSTOM", "9.0", "1e1", "true", "k1", "K2", "acme"]
+)
 patterns = st.text(alphabet=["*", "?", "a", "b", "i", "v", "%", "_", "\\", "[", "ß", "s", "é", "1", "0"], max_size=5)
 property_values = st.one_of(
     st.sampled_from(TEXTS), st.integers(-20, 20), st.sampled_from([9.5, 10.0, 1e300]), st.booleans(), st.none()
@@ -53,6 +55,7 @@ class Spec:
     captured_by: Any
     properties: dict[str, Any]
     session: dict[str, Any] | None
+    family: Family = "custom"
 
 
 identities = st.builds(Identity, st.sampled_from(["external_id", "email"]), st.sampled_from(TEXTS[:6]))
@@ -62,13 +65,14 @@ specs = st.builds(
     identity=st.none() | identities,
     occurred_at=st.sampled_from(INSTANTS),
     account_id=st.none() | st.sampled_from(["", "Acme", "ACME", "t2700-x", "Ünit"]),
-    external_id=st.none() | st.sampled_from(["k1", "K1", "k2", "k3"]),
+    external_id=st.none() | st.sampled_from(["k1", "K1", "k2", "Straße", "STRASSE", "STRAẞE"]),
     source=st.none() | st.sampled_from(["CUSTOM", "SIGN_UP"]),
     outlet=st.none() | st.sampled_from(["AP-X", "75"]),
     captured_by=st.sampled_from(["gainsight_px", "rapidly"]),
     properties=st.dictionaries(st.sampled_from(PROPERTY_NAMES), property_values, max_size=3),
     session=st.none()
     | st.dictionaries(st.sampled_from(SESSION_NAMES), st.sampled_from(["LEAD", "s1", "S1", 5, ""]), max_size=2),
+    family=st.sampled_from(["custom", "custom", "page_view"]),
 )
 
 text_fields = st.sampled_from(
@@ -184,7 +188,9 @@ def expected(rows: list[Row], query: EventQuery) -> list[int]:
         backwards = bool(query.order) and query.order[-1].descending
         return (right.sequence - left.sequence) if backwards else (left.sequence - right.sequence)
 
-    found = [row for row in rows if any(all(map(row.answers, terms)) for terms in query.alternatives or ((),))]
+    asked = query.alternatives or ((),)
+    found = [row for row in rows if row.spec.family == query.family]
+    found = [row for row in found if any(all(map(row.answers, terms)) for terms in asked)]
     return [row.sequence for row in sorted(found, key=cmp_to_key(before))]
 
 
@@ -242,6 +248,7 @@ class Store:
             outlet=spec.outlet,
             session=None if spec.session is None else msgspec.json.encode(spec.session).decode(),
             captured_by=spec.captured_by,
+            family=spec.family,
         )
 
 
@@ -263,6 +270,8 @@ def store(databases: Databases) -> Iterator[Store]:
     wanted=alternatives,
     order=orders,
     limit=st.integers(1, 5),
+    way=st.sampled_from([None, "in_order", "by_condition"]),
+    family=st.sampled_from(["custom", "custom", "page_view"]),
 )
 def test_every_search_finds_what_a_naive_one_finds(
     store: Store,
@@ -271,19 +280,23 @@ def test_every_search_finds_what_a_naive_one_finds(
     wanted: tuple[tuple[Comparison, ...], ...],
     order: tuple[SortKey, ...],
     limit: int,
+    way: Way | None,
+    family: Family,
 ) -> None:
     store.start_over()
     store.store(first)
     snapshot = max((row.sequence for row in store.rows), default=0)
-    query = EventQuery(
-        workspace=store.workspace.number, alternatives=wanted, order=order, snapshot=snapshot, limit=limit
-    )
+    query = EventQuery(workspace=store.workspace.number, alternatives=wanted, order=order, limit=limit, family=family)
     answer = expected(store.rows, query)
 
-    found, total = store.pages(query, iter(later))
+    begun = store.database.read(event_search.first_page, query)
+    assert ([event.sequence for event in begun.events], begun.total) == (answer[:limit], len(answer))
+    pinned = msgspec.structs.replace(query, snapshot=snapshot, way=way)
+    found, total = store.pages(pinned, iter(later))
 
     assert found == answer
     assert total == len(answer)
+    assert store.pages(begun.query, iter(()))[0] == answer
     now = msgspec.structs.replace(query, snapshot=None)
     assert store.database.read(event_search.count, now) == len(expected(store.rows, now))
 
@@ -385,7 +398,7 @@ WINDOW = (Comparison("occurred_at", Operator.GREATER_OR_EQUAL, 0), Comparison("o
         (Comparison("name", Operator.EQUAL, "strasse"), "events_by_type"),
         (Comparison("name", Operator.LIKE, "a?b"), "events_by_type"),
         (Comparison("customer_identity", Operator.EQUAL, "strasse"), "events_by_customer"),
-        (Comparison("account_id", Operator.EQUAL, "acme"), "events_by_time"),
+        (Comparison("account_id", Operator.EQUAL, "acme"), "events_by_account"),
     ],
 )
 @pytest.mark.parametrize("descending", [False, True])
@@ -414,7 +427,8 @@ def test_a_page_in_the_order_of_time_is_two_ranges_of_an_index_at_the_position_a
 
     ranges = [step for step in plan if "events_by" in step]
     assert all(step.startswith(f"SEARCH events USING INDEX {index} (workspace=?") for step in ranges)
-    at_position = f"occurred_at=? AND rowid{'<' if descending else '>'}?)"
+    own = "sequence" if index == "events_by_account" else "rowid"
+    at_position = f"occurred_at=? AND {own}{'<' if descending else '>'}?)"
     beyond = "occurred_at>? AND occurred_at<?)"
     assert sum(at_position in step for step in ranges) == sum(beyond in step for step in ranges) == len(ranges) / 2 > 0
     assert not [step for step in plan if "SCAN events" in step or "TEMP B-TREE" in step]

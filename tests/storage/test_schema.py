@@ -107,6 +107,7 @@ def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 def test_only_the_id_deduplicates_events(embedded: Database, file: Path) -> None:
     """The design's rule: one unique key besides the row's own number."""
     engine = sa.create_engine(f"sqlite:///{file}")

@@ -232,6 +232,40 @@ def test_streak_levels_are_replaced(capture: Capture, tenant: Workspace, made: T
         capture.change_now(editing.put_levels, tenant.number, of_streaks.group.id, levels[::-1])
 
 
+def test_levels_and_milestones_of_the_same_id_or_name_stay(
+    capture: Capture, tenant: Workspace, made: TargetDefinition
+) -> None:
+    levels = [("one", 1), ("two", 2), ("three", 3)]
+    streaks = new_group([new_rule()], SPANS, name="s", tracking_type="STREAKS", levels=levels)
+    group = capture.change_now(definition.create, tenant.number, streaks).group.id
+    one, two, three = capture.change_now(
+        editing.put_levels, tenant.number, group, [NewStreakLevel(name=n, length=k) for n, k in levels]
+    )
+
+    new = [
+        NewStreakLevel(name="TWO", length=1),
+        NewStreakLevel(name="two", length=4, id=three.id),
+        NewStreakLevel(name="other", length=5, id=-7),
+    ]
+    first, second, other = capture.change_now(editing.put_levels, tenant.number, group, new)
+
+    assert (first.id, first.name, first.length, first.created_at) == (two.id, "TWO", 1, two.created_at)
+    assert (second.id, second.name, second.length) == (three.id, "two", 4)
+    assert other.id not in {one.id, two.id, three.id}
+
+    def milestones(*new: NewMilestone) -> dict[str, int]:
+        capture.change_now(
+            editing.edit_rule, tenant.number, made.group.id, made.rules[0].id, RuleChange(milestones=new)
+        )
+        found = capture.change_now(definition.definition, tenant.number, made.group.id).milestones
+        return {one.name: one.id for one in found}
+
+    before = milestones(NewMilestone(name="a", value=1), NewMilestone(name="b", value=2))
+    after = milestones(NewMilestone(name="c", value=3, id=before["a"]), NewMilestone(name="b", value=1))
+
+    assert after == {"b": before["b"], "c": before["a"]}
+
+
 @pytest.mark.parametrize(
     ("others", "says"),
     [

@@ -16,6 +16,10 @@ OBJECT = Schema(type=OpenAPIType.OBJECT)
 ARRAY = Schema(type=OpenAPIType.ARRAY)
 
 
+NOTHING = ResponseSpec(None, generate_examples=False, description="Done; no body")
+"""The answer without a body."""
+
+
 def answer_of(container: type[Any] | UnionType, description: str) -> ResponseSpec:
     """An answer's body. No made-up examples: they would be random, and JSON that is passed through has none."""
     return ResponseSpec(cast("type[Any]", container), generate_examples=False, description=description)

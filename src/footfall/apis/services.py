@@ -13,6 +13,7 @@ from footfall.storage.database import Database
 from footfall.storage.listing_memory import ListingMemory
 from footfall.tenancy.authentication import Authenticator
 from footfall.tenancy.brief_memory import BriefMemory
+from footfall.tenancy.rate_limit import RateLimit
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +24,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     capture: Capture
     posts: PostQueue
     authenticator: Authenticator
+    rate_limit: RateLimit
     memory: BriefMemory  # of what hangs from credentials: see tenancy.brief_memory
     listing_memory: ListingMemory = msgspec.field(default_factory=ListingMemory)
     token_key: bytes  # signs cursors and scroll ids: see model.signed_token

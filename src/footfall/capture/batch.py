@@ -33,7 +33,9 @@ class BatchResult(msgspec.Struct, frozen=True):
     @property
     def inserted(self) -> int:
         """How many events are new in the store."""
-        return sum(1 for outcome in self.outcomes if not isinstance(outcome, Refused) and not outcome.repeated)
+        return sum(
+            1 for outcome in self.outcomes if not (isinstance(outcome, Refused) or outcome.repeated or outcome.ignored)
+        )
 
     @property
     def repeated(self) -> int:

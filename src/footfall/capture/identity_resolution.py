@@ -54,19 +54,30 @@ class Resolver:
 
     def number_of(self, reference: CustomerReference) -> int | None:
         """The number of the known customer that ``reference`` names. Changes nothing."""
-        if reference.number is not None:
-            return reference.number if reference.number in self._customers else None
-        if reference.id is not None:
-            known = self._by_id.get(reference.id)
+        if reference.number is not None or reference.id is not None:
+            known = self._pointed_at(reference)
             return known.number if known is not None and known.deleted_at is None else None
         for identity in reference.identities:
             number = self._held.get(identity)
             if number is not None:
                 leading = reference.identities[0]
                 own = self._name(number, leading.kind)
-                if own is None or own == leading.value:
+                if identity == leading or own is None or own == leading.value:
                     return number
         return None
+
+    @property
+    def known(self) -> list[int]:
+        """The numbers of all customers that the references may mean, of those that are stored."""
+        return list(self._brief.keys() | self._customers.keys())
+
+    def external_id_of(self, reference: CustomerReference) -> str | None:
+        """The external id of whom ``reference`` names, who need not be known yet. Changes nothing."""
+        for identity in reference.identities:
+            if identity.kind == "external_id":
+                return identity.value
+        number = self.number_of(reference)
+        return None if number is None else self._name(number, "external_id")
 
     def find_or_make(self, reference: CustomerReference) -> int | None:
         """The number of the customer that ``reference`` names, who may come into being by it.
@@ -208,6 +219,11 @@ class Resolver:
             self._changed[customer.number] = customer
         self._customers[customer.number] = customer
         self._by_id[customer.id] = customer
+
+    def _pointed_at(self, reference: CustomerReference) -> Customer | None:
+        if reference.number is not None:
+            return self._customers.get(reference.number)
+        return None if reference.id is None else self._by_id.get(reference.id)
 
     def _customer(self, number: int) -> Customer:
         customer = self._customers.get(number)

@@ -16,7 +16,15 @@ from footfall.capture.identity_resolution import Resolver
 from footfall.model import identifiers, instant
 from footfall.model.event import Captured, CustomerReference, NewEvent, Outcome, RecordedEvent, Refused, WhenUnknown
 from footfall.model.workspace import Workspace
-from footfall.storage import event_counts, event_types, events
+from footfall.storage import (
+    accounts,
+    customer_removals,
+    denied_customers,
+    event_counts,
+    event_summaries,
+    event_types,
+    events,
+)
 from footfall.storage.connection import Connection, Row
 from footfall.targets.tally import Tally
 from footfall.targets.tracking import is_counting, track
@@ -47,12 +55,7 @@ class _Recorder:
         ids = [self._ids(batch.events) for batch in batches]
         every = [event for batch in batches for event in batch.events]
         references = [event.customer for event in every if event.customer is not None]
-        resolver = Resolver(self._connection, self._workspace.number, references)
-        if not self._connection.is_sole_writer:
-            alone = resolver.changes_anybody or self._needs_all_of(every)
-            self._connection.lock(self._workspace.number, shared=not alone)
-            if alone:
-                resolver = Resolver(self._connection, self._workspace.number, references)
+        resolver = self._resolver(every, references)
         known = self._known(batches, ids)
         family = Family(self._connection, self._workspace, every, known)
         refusals = [
@@ -66,6 +69,7 @@ class _Recorder:
         fresh = _count_fresh(batches, ids, refusals, known)
         sequences = iter(self._connection.next_sequences(self._workspace.number, fresh) if fresh else ())
         keys = self._known_keys(every)
+        denied = self._denied(references, resolver)
         for batch, own_ids, refused in zip(batches, ids, refusals, strict=True):
             if refused and batch.all_or_nothing:
                 results.append(BatchResult([], refused))
@@ -76,14 +80,14 @@ class _Recorder:
                     outcomes.append(refused[index])
                 elif identifier in known:
                     outcomes.append(Captured(identifier, repeated=True))
+                elif denied and _is_denied(event, resolver, denied):
+                    outcomes.append(Captured(identifier, ignored=True))
                 else:
                     known.add(identifier)
                     sequence = next(sequences)
                     customer = None if event.customer is None else resolver.find_or_make(event.customer)
-                    is_duplicate = False
-                    if event.unique_key is not None:
-                        is_duplicate = event.unique_key in keys
-                        keys.add(event.unique_key)
+                    is_duplicate = event.unique_key is not None and event.unique_key in keys
+                    keys |= set() if event.unique_key is None else {event.unique_key}
                     accepted.append(RecordedEvent(sequence, number, event, identifier, customer, is_duplicate))
                     outcomes.append(Captured(identifier, sequence=sequence))
             results.append(BatchResult(outcomes, refused, tally))
@@ -93,15 +97,30 @@ class _Recorder:
             track(self._connection, self._workspace, accepted, tally if tells else None)
         return results
 
+    def _resolver(self, every: Sequence[NewEvent], references: Sequence[CustomerReference]) -> Resolver:
+        """Whom the events are about, once what that depends on cannot change any more."""
+        connection, workspace = self._connection, self._workspace.number
+        resolver = Resolver(connection, workspace, references)
+        if connection.is_sole_writer:
+            return resolver
+        alone = resolver.changes_anybody or self._needs_all_of(every)
+        connection.lock(workspace, shared=not alone)
+        if not alone and customer_removals.among(connection, workspace, resolver.known):
+            connection.lock(workspace)  # somebody was removed since he was looked up
+            alone = True
+        return Resolver(connection, workspace, references) if alone else resolver
+
     def _needs_all_of(self, every: Sequence[NewEvent]) -> bool:
         """Whether storing these events depends on what another process may be storing in the workspace."""
         if any(event.unique_key is not None for event in every):
             return True
-        names = {event.name for event in every}
-        if len(event_types.numbers(self._connection, self._workspace.number, names)) < len(names):
+        keys = {(event.family, event.name) for event in every}
+        if len(event_types.keyed(self._connection, self._workspace.number, keys)) < len(keys):
             return True
         moments = [event.occurred_at for event in every]
-        return bool(moments) and is_counting(self._connection, self._workspace, names, min(moments), max(moments))
+        return bool(moments) and is_counting(
+            self._connection, self._workspace, {event.name for event in every}, min(moments), max(moments)
+        )
 
     def _ids(self, batch: Sequence[NewEvent]) -> list[bytes]:
         new = iter(identifiers.new_ids([event.received_at // instant.MILLISECOND for event in batch if _is_new(event)]))
@@ -125,6 +144,16 @@ class _Recorder:
         }
         return events.known(self._connection, self._workspace.number, list(asked)) if asked else set()
 
+    def _denied(self, references: Sequence[CustomerReference], resolver: Resolver) -> frozenset[str]:
+        """External ids of those among the named customers whose events are ignored."""
+        if not references:
+            return frozenset()
+        return denied_customers.among(
+            self._connection,
+            self._workspace.number,
+            lambda: {found for each in references if (found := resolver.external_id_of(each)) is not None},
+        )
+
     def _known_keys(self, every: Sequence[NewEvent]) -> set[str]:
         """Unique keys of these events that stored ones have."""
         asked = {event.unique_key for event in every if event.unique_key is not None}
@@ -146,17 +175,26 @@ class _Recorder:
         return refused
 
     def _insert(self, accepted: Sequence[RecordedEvent], family: Family) -> None:
-        names = {recorded.event.name for recorded in accepted}
-        numbers = event_types.numbers(self._connection, self._workspace.number, names)
-        if len(numbers) < len(names):
-            event_types.add(self._connection, self._workspace.number, sorted(names - numbers.keys()))
-            numbers = event_types.numbers(self._connection, self._workspace.number, names)
+        keys = {(recorded.event.family, recorded.event.name) for recorded in accepted}
+        numbers = event_types.keyed(self._connection, self._workspace.number, keys)
+        if len(numbers) < len(keys):
+            event_types.add_keys(self._connection, self._workspace.number, sorted(keys - numbers.keys()))
+            numbers = event_types.keyed(self._connection, self._workspace.number, keys)
+        named = {each.event.account_id for each in accepted} - {None}
+        if named:
+            accounts.mention(self._connection, self._workspace.number, [each for each in named if each is not None])
         events.insert(self._connection, self._rows(accepted, numbers, family))
-        stored = [(numbers[each.event.name], each.event.occurred_at) for each in accepted]
+        stored = [(numbers[each.event.family, each.event.name], each.event.occurred_at) for each in accepted]
         event_counts.add(self._connection, self._workspace.number, stored)
+        of_customers = [
+            (each.customer, numbers[each.event.family, each.event.name], each.event.occurred_at)
+            for each in accepted
+            if each.event.family == "custom"
+        ]
+        event_summaries.add(self._connection, self._workspace.number, of_customers)
 
     @staticmethod
-    def _rows(accepted: Sequence[RecordedEvent], numbers: dict[str, int], family: Family) -> Iterable[Row]:
+    def _rows(accepted: Sequence[RecordedEvent], numbers: dict[event_types.Key, int], family: Family) -> Iterable[Row]:
         parents: dict[bytes, bytes] = {}
         if family.has_kin:
             named = ((recorded.id, family.parent_of(recorded.event)) for recorded in accepted)
@@ -171,7 +209,7 @@ class _Recorder:
                 recorded.sequence,
                 recorded.id,
                 recorded.workspace,
-                numbers[event.name],
+                numbers[event.family, event.name],
                 recorded.customer,
                 0 if event.customer is None else int(event.customer.link),
                 event.occurred_at,
@@ -215,6 +253,10 @@ def _count_fresh(
 def _is_new(event: NewEvent) -> bool:
     """Whether the event's id is drawn now, so that nobody else can have stored it."""
     return event.external_id is None and event.id is None
+
+
+def _is_denied(event: NewEvent, resolver: Resolver, denied: frozenset[str]) -> bool:
+    return event.customer is not None and resolver.external_id_of(event.customer) in denied
 
 
 def _is_unknown(reference: CustomerReference, resolver: Resolver) -> bool:

@@ -101,10 +101,12 @@ class Mapping(_Part, frozen=True):
     time: TimeMapping
     customer: CustomerMapping = CustomerMapping()
     external_id: str | list[str] = []
+    family: str | Constant | None = None
     account_id: str | Constant | None = None
     source: str | Constant | None = None
     amount: AmountMapping | None = None
     properties: PropertiesMapping = PropertiesMapping()
+    session: PropertiesMapping | None = None
     format: Format | None = None
     delimiter: str | None = None
     encoding: str = "utf-8"

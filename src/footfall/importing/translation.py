@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import msgspec
 from msgspec import Raw
@@ -17,19 +17,21 @@ from footfall.importing.mapping import (
     Mapping,
     NameMapping,
     NameRule,
+    PropertiesMapping,
     PropertyColumn,
     PropertyType,
     TimeMapping,
 )
 from footfall.importing.rows import Cells, Row
 from footfall.model.customer import CustomerProfile, Identity, IdentityKind
-from footfall.model.event import CustomerReference, NewEvent
-from footfall.model.text import LONGEST_NAME, LONGEST_TEXT, fault_of, identity
+from footfall.model.event import CustomerReference, Family, NewEvent
+from footfall.model.text import LONGEST_ACCOUNT, LONGEST_NAME, LONGEST_TEXT, fault_of, identity
 
 KEY_SEPARATOR = "|"
 """Between the columns that together are the external id."""
 
 _IDENTITY_KINDS: tuple[IdentityKind, ...] = ("external_id", "email", "mobile", "object_id")
+_FAMILIES: dict[str, Family] = {family: family for family in get_args(Family)}
 _DIGEST_BYTES = 16
 _REMEMBERED = 8192
 _LONGEST_REMEMBERED = 64  # characters; a cell may have a million
@@ -60,10 +62,13 @@ class Translator:
         self._customer = self._customer_of(mapping.customer)
         keys = [mapping.external_id] if isinstance(mapping.external_id, str) else mapping.external_id
         self._keys = [text(column) for column in keys]
-        self._account_id = self._optional("account_id", mapping.account_id)
+        self._account_id = self._optional("account_id", mapping.account_id, LONGEST_ACCOUNT)
+        self._family = self._family_of(mapping.family)
         self._source = self._optional("source", mapping.source)
         self._amount = _no_amount if mapping.amount is None else self._amount_of(mapping.amount)
-        self._properties = self._properties_of(mapping)
+        session = mapping.session
+        self._session = None if session is None else self._object_of(session)
+        self._properties = self._object_of(mapping.properties)
 
     def event(self, row: Row, received_at: int) -> NewEvent:
         """The event in ``row``. Raises BadRow."""
@@ -83,6 +88,8 @@ class Translator:
             source=self._source(cells),
             amount=self._amount(cells, name),
             properties=self._properties(cells),
+            session=None if self._session is None else self._session(cells),
+            family=self._family(cells),
         )
 
     def _external_id(self, row: Row) -> str:
@@ -158,17 +165,17 @@ class Translator:
 
         return customer
 
-    def _optional(self, member: str, mapped: str | Constant | None) -> Text:
+    def _optional(self, member: str, mapped: str | Constant | None, longest: int = LONGEST_TEXT) -> Text:
         if mapped is None:
             return lambda _: None
         if isinstance(mapped, Constant):
-            constant = _valid(member, mapped.constant, LONGEST_TEXT)
+            constant = _valid(member, mapped.constant, longest)
             return lambda _: constant
         shown, column = mapped, self._columns.text(mapped)
 
         def optional(cells: Cells) -> str | None:
             text = column(cells)
-            return None if text is None else _checked(shown, text)
+            return None if text is None else _checked(shown, text, longest)
 
         return optional
 
@@ -192,12 +199,25 @@ class Translator:
 
         return amount
 
-    def _properties_of(self, mapping: Mapping) -> Callable[[Cells], str]:
+    def _family_of(self, mapped: str | Constant | None) -> Callable[[Cells], Family]:
+        if isinstance(mapped, Constant) and mapped.constant not in _FAMILIES:
+            raise InvalidMapping(f"family: {mapped.constant!r} is not one of {', '.join(_FAMILIES)}")
+        named = self._optional("family", mapped)
+
+        def family(cells: Cells) -> Family:
+            text = named(cells) or "custom"
+            if text not in _FAMILIES:
+                raise BadRow(f"{mapped}: {text[:60]!r} is not one of {', '.join(_FAMILIES)}")
+            return _FAMILIES[text]
+
+        return family
+
+    def _object_of(self, mapping: PropertiesMapping) -> Callable[[Cells], str]:
         fields: list[tuple[str, Text]] = []
-        for key, mapped in mapping.properties.columns.items():
+        for key, mapped in mapping.columns.items():
             column, kind = (mapped.column, mapped.type) if isinstance(mapped, PropertyColumn) else (key, mapped)
             fields.append((column, self._columns.member(key, column, kind)))
-        others = mapping.properties.others
+        others = mapping.others
         rest = self._columns.rest() if others is not None else []
         for column in rest:
             assert others is not None

@@ -15,6 +15,22 @@ NOT_INTERESTED_RETURN = "NOT_INTERESTED_RETURN"
 
 Api = Literal["footfall", "capillary", "gainsight_px", "clevertap", "rapidly"]
 
+Family = Literal[
+    "custom",
+    "email",
+    "engagement_view",
+    "feature_match",
+    "form_submit",
+    "identify",
+    "lead",
+    "page_view",
+    "segment_match",
+    "session",
+    "survey_response",
+]
+"""What kind of thing an event tells of. ``custom``, what somebody gave a name of his own, is nearly all there is; the
+others are what a web page's tracking sees by itself, and stand in lists of their own."""
+
 
 class CustomerLink(IntEnum):
     """How the event named its customer; Rapidly echoes only the name that was used."""
@@ -68,6 +84,7 @@ class NewEvent(msgspec.Struct, kw_only=True, gc=False):
     external_member_id: str | None = None
     unique_key: str | None = None  # Capillary: a second event with this key is stored, flagged a duplicate
     captured_by: Api = "footfall"
+    family: Family = "custom"
     id: bytes | None = None  # chosen by the caller of capture where it must be known beforehand
     counts: bool = True  # whether targets may count it
 
@@ -101,6 +118,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     captured_by: Api
     properties: str
     session: str | None
+    family: Family = "custom"
 
 
 class RecordedEvent(msgspec.Struct, frozen=True, gc=False):
@@ -115,11 +133,15 @@ class RecordedEvent(msgspec.Struct, frozen=True, gc=False):
 
 
 class Captured(msgspec.Struct, frozen=True, gc=False):
-    """The outcome for one event: stored now, or (``repeated``) known already by its external id."""
+    """The outcome for one event: stored now, or (``repeated``) known already by its external id.
+
+    Or ``ignored``: told to have been stored, because its customer is denied.
+    """
 
     id: bytes
     repeated: bool = False
-    sequence: int | None = None  # None for a repeated one
+    sequence: int | None = None  # None where it was not stored now
+    ignored: bool = False
 
 
 class Refused(msgspec.Struct, frozen=True, gc=False):

@@ -12,8 +12,15 @@ PropertyOperator = Literal[
 ]
 
 
+FilteredPart = Literal["properties", "session", "customer_properties", "customer"]
+"""Where a filter looks: in the event's two JSON objects, in its customer's, or at a field of the customer's own."""
+
+CUSTOMER_FIELDS = ("external_id", "name", "email", "mobile")
+"""The fields of a customer that a filter can look at: texts."""
+
+
 class PropertyFilter(msgspec.Struct, frozen=True, array_like=True):
-    """A condition on one top-level property of an event.
+    """A condition on one top-level property of an event, or of its customer as he is known when it is asked.
 
     ``texts``, ``numbers`` and ``truths`` ("true", "false") are the values to compare with, by the type that the
     property has in the event's JSON; any of them suffices. Texts compare exactly, except that a text property
@@ -21,7 +28,9 @@ class PropertyFilter(msgspec.Struct, frozen=True, array_like=True):
     order take ``numbers`` only: one, or for ``between`` the lowest and the highest.
 
     ``negated`` turns the whole condition round, so an event without the property satisfies it. With ``in_items``
-    a property of any object in the event's array ``Items`` counts as well.
+    a property of any object in the event's array ``Items`` counts as well, and with ``or_absent`` that there is none
+    (before it is turned round). For the part ``customer`` the key is one of ``CUSTOMER_FIELDS``, and no operator of
+    order applies.
     """
 
     key: str
@@ -31,6 +40,8 @@ class PropertyFilter(msgspec.Struct, frozen=True, array_like=True):
     truths: tuple[str, ...] = ()
     negated: bool = False
     in_items: bool = False
+    part: FilteredPart = "properties"
+    or_absent: bool = False
 
 
 class ExportQuery(msgspec.Struct, frozen=True, array_like=True):
@@ -83,6 +94,7 @@ class ExportedCustomer(msgspec.Struct, frozen=True, gc=False):
     object_id: str | None
     name: str | None
     properties: str
+    details: str = "{}"
 
 
 class EventSummary(msgspec.Struct, frozen=True):

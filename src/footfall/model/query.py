@@ -5,6 +5,8 @@ from typing import Literal
 
 import msgspec
 
+from footfall.model.event import Family
+
 Field = Literal[
     "name",
     "customer_identity",  # the customer's primary identity; missing where there is no customer
@@ -12,6 +14,7 @@ Field = Literal[
     "account_id",
     # As Gainsight PX shows them:
     "event_id",  # the caller's own key of an event captured there, else the event's id as UUID text
+    "event_key",  # the caller's own key, whoever captured the event, else the event's id as UUID text
     "event_type",  # the source of an event captured there, else CUSTOM
     "property_key",  # the outlet of an event captured there, else the workspace's own property key
     "user_type",  # the session's userType, else what the customer tells: see UserType
@@ -84,12 +87,19 @@ class Position(msgspec.Struct, frozen=True):
     sequence: int
 
 
+Way = Literal["in_order", "by_condition"]
+"""How a page is found: by walking events in its order and looking at each, or by taking those of the types, customers,
+accounts that are asked for, and ordering them. What answers often is found sooner in order, what is rare by condition.
+"""
+
+
 class EventQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Events of one workspace: any of ``alternatives`` (each a conjunction) holds, up to ``snapshot``.
+    """Events of one workspace and family: any of ``alternatives`` (each a conjunction) holds, up to ``snapshot``.
 
     An alternative without terms matches everything; no alternative at all means the same. ``types`` may tell, for
-    each alternative, the numbers of the event types that its names stand for (None: to be looked up); up to a
-    snapshot they stay the same.
+    each alternative, the numbers of the event types that its names stand for (None: to be looked up), and
+    ``other_types`` those of other families that are to be left out of an alternative without names; up to a
+    snapshot they stay the same. ``way`` is how the first page was found.
     """
 
     workspace: int
@@ -98,4 +108,7 @@ class EventQuery(msgspec.Struct, frozen=True, kw_only=True):
     after: Position | None = None
     snapshot: int | None = None  # highest sequence to see
     types: tuple[tuple[int, ...] | None, ...] = ()
+    other_types: tuple[int, ...] | None = None
+    way: Way | None = None
+    family: Family = "custom"
     limit: int = 25

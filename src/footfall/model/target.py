@@ -188,17 +188,19 @@ class NewPeriod(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewMilestone(msgspec.Struct, frozen=True, kw_only=True):
-    """A milestone to make."""
+    """A milestone to make; in a change, ``id`` is that of the one that it takes the place of."""
 
     name: str
     value: int
+    id: int | None = None
 
 
 class NewStreakLevel(msgspec.Struct, frozen=True, kw_only=True):
-    """A streak level to make."""
+    """A streak level to make; in a change, ``id`` is that of the one that it takes the place of."""
 
     name: str
     length: int
+    id: int | None = None
 
 
 class NewRule(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,8 @@ from footfall.model.customer import Identity, IdentityKind
 
 LONGEST_NAME = 512
 LONGEST_TEXT = 1024
+LONGEST_ACCOUNT = 512
+"""Of an account's id: the longest that a server's index holds in any script."""
 
 _NOT_A_DIGIT = re.compile(r"[^0-9]")
 

@@ -79,6 +79,12 @@ _CHECKS_UNIQUENESS = Statement(
 )
 
 _ADD_POST = BulkInsert(behavioural_posts)
+# As an expression: a planner that knows nothing of the table yet would take the workspace for more selective.
+_ERASE_POSTS = Statement(
+    sa.delete(behavioural_posts).where(
+        _P.workspace + sa.literal_column("0") == bindparam("workspace"), is_in(_P.id, "ids")
+    )
+)
 _POST = Statement(sa.select(*_P).where(_P.id == bindparam("id"), _P.workspace == bindparam("workspace")))
 _POSTS = (
     sa.select(*_P)
@@ -257,6 +263,11 @@ def posts(
     if event_name is None:
         return [_post(row) for row in connection.rows(_ALL_POSTS, **bounds)]
     return [_post(row) for row in connection.rows(_POSTS_OF_NAME, **bounds, event_name=event_name)]
+
+
+def erase_posts(connection: Connection, workspace: int, ids: Sequence[bytes]) -> None:
+    """Takes the posts with these ids out of the log, which are those of the events they became."""
+    connection.execute(_ERASE_POSTS, workspace=workspace, ids=ids)
 
 
 def forget_posts(connection: Connection, workspace: int, *, before: int, most: int) -> int:

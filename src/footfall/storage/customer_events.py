@@ -27,6 +27,11 @@ _own = _V.workspace + sa.literal_column("0") == bindparam("workspace")
 _BY_ID = Statement(sa.select(*COLUMNS).where(_V.id == bindparam("id"), _own))
 _of_customers = (_V.workspace == bindparam("workspace"), is_in(_V.customer, "customers"))
 _COUNTED = Statement(sa.select(_V.type, _V.occurred_at).where(*_of_customers))
+_HAND_OVER = Statement(
+    sa.update(customer_events)
+    .where(_V.workspace == bindparam("of_workspace"), _V.customer == bindparam("former"))
+    .values(customer=bindparam("heir"))
+)
 _ERASE = Statement(sa.delete(customer_events).where(*_of_customers))
 
 
@@ -52,6 +57,11 @@ def erase(connection: Connection, workspace: int, customers: Iterable[int]) -> N
     if counted:
         connection.execute(_ERASE, workspace=workspace, customers=numbers)
         event_counts.add_customer_events(connection, workspace, [(row[0], row[1]) for row in counted], erased=True)
+
+
+def hand_over(connection: Connection, workspace: int, former: int, heir: int) -> None:
+    """Files what is told of ``former`` under ``heir``."""
+    connection.execute(_HAND_OVER, of_workspace=workspace, former=former, heir=heir)
 
 
 def customer_event_of(row: Sequence[Any]) -> CustomerEvent:

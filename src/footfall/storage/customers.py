@@ -105,6 +105,12 @@ _REMOVE_IDENTITIES = Statement(
         sa.not_(is_in(_I.kind, "kept")),
     )
 )
+_HAND_OVER_IDENTITIES = Statement(
+    sa.update(identities)
+    .where(_I.workspace == bindparam("of_workspace"), _I.customer == bindparam("former"))
+    .values(customer=bindparam("heir"))
+)
+_ERASE = Statement(sa.delete(customers).where(_C.workspace == bindparam("workspace"), is_in(_C.number, "numbers")))
 _FORMER = Statement(
     sa.select(*CUSTOMER_COLUMNS)
     .where(
@@ -114,6 +120,21 @@ _FORMER = Statement(
         _C.deleted_at.is_not(None),
     )
     .order_by(_C.deleted_at.desc(), _C.number.desc())
+)
+_CALLED = Statement(
+    sa.select(*CUSTOMER_COLUMNS)
+    .where(_C.workspace == bindparam("workspace"), is_text(_C.identity_folded, "folded"), _C.deleted_at.is_(None))
+    .order_by(_C.number)
+)
+_OF_ACCOUNT = Statement(
+    sa.select(*CUSTOMER_COLUMNS)
+    .where(
+        _C.workspace == bindparam("workspace"),
+        is_text(_C.account_id, "account"),
+        _C.account_id.is_not(None),
+        _C.deleted_at.is_(None),
+    )
+    .limit(bindparam("limit", type_=sa.Integer))
 )
 _REMOVE_IDENTITY = Statement(
     sa.delete(identities).where(
@@ -200,6 +221,18 @@ def former(connection: Connection, workspace: int, external_id: str) -> list[Cus
     return [customer_of(row) for row in rows]
 
 
+def called(connection: Connection, workspace: int, shown: str) -> Customer | None:
+    """The living customer whose primary identity is ``shown``, letter case included."""
+    rows = connection.rows(_CALLED, workspace=workspace, folded=shown.casefold())
+    return next((each for each in map(customer_of, rows) if each.primary_identity == shown), None)
+
+
+def of_account(connection: Connection, workspace: int, account: str, limit: int) -> list[Customer]:
+    """Living customers of an account, as many as ``limit``."""
+    rows = connection.rows(_OF_ACCOUNT, workspace=workspace, account=account, limit=limit)
+    return [customer_of(row) for row in rows]
+
+
 def insert(connection: Connection, new: Iterable[Customer]) -> None:
     """Stores customers; their identities are stored by ``insert_identities``."""
     connection.insert(_INSERT, (_row(customer) for customer in new))
@@ -222,6 +255,16 @@ def remove_identities(
 ) -> None:
     """Frees all names of the customers with these numbers, but those of the ``kept`` kinds."""
     connection.execute(_REMOVE_IDENTITIES, workspace=workspace, numbers=list(numbers), kept=list(kept))
+
+
+def hand_over_identities(connection: Connection, workspace: int, former: int, heir: int) -> None:
+    """Makes all names of ``former`` names of ``heir``."""
+    connection.execute(_HAND_OVER_IDENTITIES, of_workspace=workspace, former=former, heir=heir)
+
+
+def erase(connection: Connection, workspace: int, numbers: Iterable[int]) -> None:
+    """Takes customers away, whole; their names, and what is told of them, first."""
+    connection.execute(_ERASE, workspace=workspace, numbers=list(numbers))
 
 
 def update(connection: Connection, changed: Iterable[Customer]) -> None:

@@ -16,7 +16,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 
-from footfall.storage import slots
+from footfall.storage import quotas, slots
 from footfall.storage.connection import Connection
 from footfall.storage.engines.engine import Engine
 from footfall.storage.engines.sqlite import SqliteEngine
@@ -45,6 +45,7 @@ class Database:
         self._patience_seconds = patience_seconds
         self._engine = _engine_of(url, patience_seconds)
         self._slots = self._engine.slots()
+        self._quotas = self._engine.quotas()
         self._readers = threading.local()
         self._opened: list[Connection] = []
         self._lock = threading.Lock()
@@ -139,6 +140,13 @@ class Database:
             if place is not None:
                 await self._on_slots(self._slots.give_back, place)
 
+    async def take(self, name: str, ends_at: int, limit: int, wanted: int) -> int:
+        """How many of ``wanted`` units were left of ``name``'s ``limit`` until ``ends_at`` (seconds); now taken.
+
+        All processes together take no more than the limit. Raises DatabaseUnavailable.
+        """
+        return await self._on_slots(self._quotas.take, quotas.key_of(name), ends_at, limit, wanted)
+
     async def _on_slots(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         if self._engine.is_embedded:
             return function(*args, **kwargs)
@@ -149,6 +157,7 @@ class Database:
         """Closes every connection that was opened for reading, and gives back every slot."""
         self._threads.shutdown()
         self._slots.close()
+        self._quotas.close()
         with self._lock:
             for connection in self._opened:
                 connection.close()

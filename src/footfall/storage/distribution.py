@@ -22,10 +22,14 @@ REFERENCE = (
     "access_groups",
     "server_keys",
     "event_types",
+    "accounts",
+    "denied_customers",
     "customers",
     "identities",
     "members",
     "imports",
+    "customer_removals",
+    "pending_answers",
     "behavioural_definitions",
     "behavioural_webhooks",
     "behavioural_changes",
@@ -48,6 +52,7 @@ DISTRIBUTED = {
     "enrolment_entries": "customer",
     "target_visits": "customer",
     "target_progress": "customer",
+    "event_summaries": "customer",
 }
 """Tables and the columns they are distributed by; the first of a column is the one that the others stand beside."""
 

@@ -1,7 +1,7 @@
 """How many events there are, kept instead of counted: what makes an exact total cheap in a store of any size.
 
 The promise: whoever sees events sees their counts, because both are written in one transaction, an event's counts
-with the event itself. Nothing else ever changes a count.
+with the event itself, also where it is erased. Nothing else ever changes a count.
 
 Where several processes write, each adds to rows of its own ``slot``, lest all wait for the one row of this hour.
 
@@ -86,12 +86,14 @@ class Span(msgspec.Struct, frozen=True):
     before: int = END
 
 
-def add(connection: Connection, workspace: int, stored: Iterable[tuple[int, int]]) -> None:
-    """Counts events that this transaction has stored, given as (type, occurred_at)."""
+def add(connection: Connection, workspace: int, stored: Iterable[tuple[int, int]], *, erased: bool = False) -> None:
+    """Counts events that this transaction has stored, given as (type, occurred_at); ``erased``: has taken away."""
     listed = list(stored)
     width = WIDTHS[_OF_ALL_TYPES]
-    of_all = Counter([(ALL_TYPES, at // width) for _, at in listed])
-    _add(connection, workspace, {_OF_ALL_TYPES: of_all, _OF_A_TYPE: _by_type(listed)})
+    of_all, of_types = Counter([(ALL_TYPES, at // width) for _, at in listed]), _by_type(listed)
+    if erased:
+        of_all, of_types = _negative(of_all), _negative(of_types)
+    _add(connection, workspace, {_OF_ALL_TYPES: of_all, _OF_A_TYPE: of_types})
 
 
 def add_customer_events(
@@ -99,7 +101,11 @@ def add_customer_events(
 ) -> None:
     """As ``add``, for the system's own events; ``erased``: this transaction has taken them away again."""
     counted = _by_type(stored)
-    _add(connection, workspace, {_OF_A_TYPE: Counter({of: -n for of, n in counted.items()}) if erased else counted})
+    _add(connection, workspace, {_OF_A_TYPE: _negative(counted) if erased else counted})
+
+
+def _negative(counted: Mapping[tuple[int, int], int]) -> Counter[tuple[int, int]]:
+    return Counter({of: -count for of, count in counted.items()})
 
 
 def _by_type(stored: Iterable[tuple[int, int]]) -> Counter[tuple[int, int]]:

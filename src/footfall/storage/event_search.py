@@ -1,44 +1,30 @@
 """Searching events: one page of them, or how many there are, for any ``EventQuery``.
 
-The way of a query: names and exact identities are looked up first in their short dictionaries and become numbers,
-so that one of them is an index range and a wildcard on names never scans events. What is left is split into a
-*shape* and its values (``storage.search_shape``); each shape is compiled to SQL once (``storage.search_statement``),
-its values are always bound.
+The way of a query: what it names is looked up first in short dictionaries (``storage.search_narrowing``), the total is
+put together from counts and index ranges (``storage.search_totals``), and the page is found in the way that has to
+look at fewest events, which the total tells. What is left of the query is split into a *shape* and its values
+(``storage.search_shape``); each shape is compiled to SQL once (``storage.search_statement``), its values are always
+bound.
 """
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 from itertools import starmap
 
 import msgspec
-import sqlalchemy as sa
-from sqlalchemy import bindparam
 
-from footfall.model.query import Comparison, EventQuery, Operator
-from footfall.storage import event_counts, search_statement
+from footfall.model.query import EventQuery, Position, Way, is_by_time
+from footfall.storage import event_accounts, event_counts, search_statement, search_totals
+from footfall.storage.conjunction import Conjunction, hull, merged, possible
 from footfall.storage.connection import Connection
+from footfall.storage.event_counts import Span
 from footfall.storage.found_event import FoundEvent
-from footfall.storage.functions import is_text
-from footfall.storage.search_shape import FEW, Conjunction, shape_of, text_value
-from footfall.storage.search_statement import compare_text
-from footfall.storage.statement import Statement
-from footfall.storage.tables import customers, event_types
+from footfall.storage.search_narrowing import is_indexed, narrow_all
+from footfall.storage.search_shape import FEW, driver_of, paging
 from footfall.storage.time_buckets import BEGINNING, END
 
-_BY_FOLDED_IDENTITY = Statement(
-    sa.select(customers.c.number).where(
-        customers.c.workspace == bindparam("workspace"), is_text(customers.c.identity_folded, "folded")
-    )
-)
+__all__ = ["FirstPage", "count", "first_page", "is_indexed", "search"]
 
-# Which span of instants ``occurred_at operator value`` is: the distances of its ends from the value.
-_SPANS: dict[Operator, tuple[int | None, int | None]] = {
-    Operator.EQUAL: (0, 1),
-    Operator.GREATER_OR_EQUAL: (0, None),
-    Operator.GREATER: (1, None),
-    Operator.LESS: (None, 0),
-    Operator.LESS_OR_EQUAL: (None, 1),
-}
+_MOST_PARTS = 8
 
 
 class FirstPage(msgspec.Struct, frozen=True):
@@ -52,15 +38,21 @@ class FirstPage(msgspec.Struct, frozen=True):
 def first_page(connection: Connection, query: EventQuery) -> FirstPage:
     """The first page, the total and the snapshot that belong together: all three tell of one state of the store."""
     with connection.snapshot(query.workspace) as last:
-        narrowed = _narrow_all(connection, query)
-        types = tuple([_kept(alternative.types) for alternative in narrowed])
-        pinned = msgspec.structs.replace(query, snapshot=last, types=types)
-        alternatives = _possible(narrowed)
+        narrowed = narrow_all(connection, query)
+        others = frozenset[int]().union(*(alternative.other_types for alternative in narrowed))
+        pinned = msgspec.structs.replace(
+            query,
+            snapshot=last,
+            types=tuple([_kept(alternative.types) for alternative in narrowed]),
+            other_types=_kept(others),
+        )
+        alternatives = merged(possible(narrowed)) if narrowed else []
         if connection.is_sole_writer:
-            total = _total(connection, query, alternatives)  # nothing stands above the snapshot
+            total = search_totals.total(connection, query, alternatives, last=None)  # nothing is above the snapshot
         else:
-            total = _total_up_to(connection, pinned, last, alternatives)
-        return FirstPage(pinned, total, _page(connection, pinned, alternatives))
+            total = search_totals.total(connection, pinned, alternatives, last=last)
+        pinned = msgspec.structs.replace(pinned, way=_way(connection, pinned, alternatives, total))
+        return FirstPage(pinned, total, _page(connection, pinned, alternatives) if total else [])
 
 
 def _kept(types: frozenset[int] | None) -> tuple[int, ...] | None:
@@ -70,67 +62,102 @@ def _kept(types: frozenset[int] | None) -> tuple[int, ...] | None:
 
 def search(connection: Connection, query: EventQuery) -> list[FoundEvent]:
     """The events of one page, in the query's order."""
-    return _page(connection, query, _possible(_narrow_all(connection, query)))
+    return _page(connection, query, merged(possible(narrow_all(connection, query))))
+
+
+def by_ids(connection: Connection, workspace: int, ids: Sequence[bytes]) -> list[FoundEvent]:
+    """The custom events with these ids, a few."""
+    query = EventQuery(workspace=workspace, limit=len(ids))
+    (narrowed,) = narrow_all(connection, query)
+    return _page(connection, query, [narrowed.within("ids", frozenset(ids))])
 
 
 def count(connection: Connection, query: EventQuery) -> int:
     """How many events answer the query on all its pages: its position and limit do not matter."""
-    return _total(connection, query, _possible(_narrow_all(connection, query)))
+    alternatives = merged(possible(narrow_all(connection, query)))
+    return search_totals.total(connection, query, alternatives, last=query.snapshot)
 
 
 def _page(connection: Connection, query: EventQuery, alternatives: Sequence[Conjunction]) -> list[FoundEvent]:
     if query.after is not None:
-        alternatives = _possible([_from_position(query, alternative) for alternative in alternatives])
+        alternatives = possible([_from_position(query, alternative) for alternative in alternatives])
     if not alternatives:
         return []
-    shape, values = shape_of(query, alternatives)
+    if query.way == "in_order" and _turns_at_accounts(query):
+        return _account_by_account(connection, query, alternatives)
+    shape, values = paging(query, alternatives)
     return list(starmap(FoundEvent, connection.rows(search_statement.page(shape), **values)))
 
 
-def _total_up_to(connection: Connection, query: EventQuery, last: int, alternatives: Sequence[Conjunction]) -> int:
-    """As ``_total`` where several write: what the counts know of events above ``last`` is taken away again."""
-    spans = [alternative.span for alternative in alternatives]
-    if alternatives and None not in spans and connection.holds_still(query.workspace):
-        asked = [span for span in spans if span is not None]
-        counted = event_counts.count(connection, query.workspace, asked)
-        return counted - event_counts.count_above(connection, query.workspace, asked, last)
-    return _total(connection, query, alternatives)
+def _turns_at_accounts(query: EventQuery) -> bool:
+    """Whether accounts follow each other one way and the times of each the other, which is no way of the index."""
+    fields = tuple(key.field for key in query.order)
+    return fields == ("account_id", "occurred_at") and query.order[0].descending != query.order[1].descending
 
 
-def _total(connection: Connection, query: EventQuery, alternatives: Sequence[Conjunction]) -> int:
-    """Of types and time alone the counts tell, as long as everything stored is asked for."""
-    if not alternatives:
-        return 0
-    spans = [alternative.span for alternative in alternatives]
-    if query.snapshot is None and None not in spans:
-        return event_counts.count(connection, query.workspace, [span for span in spans if span is not None])
-    shape, values = shape_of(query, alternatives, counting=True)
-    return int(connection.value(search_statement.count(shape), **values))
+def _account_by_account(
+    connection: Connection, query: EventQuery, alternatives: Sequence[Conjunction]
+) -> list[FoundEvent]:
+    """A page that goes through accounts, each of which is a range of its own in the order of time."""
+    found: list[FoundEvent] = []
+    by_time = msgspec.structs.replace(query, order=query.order[1:], after=None, way="by_condition")
+    descending = query.order[0].descending
+    if query.after is None:
+        account = event_accounts.first(connection, query.workspace, descending=descending)
+    else:
+        reached = query.after.values[0]
+        assert not isinstance(reached, int)
+        account = reached
+        by_time = msgspec.structs.replace(by_time, after=Position(query.after.values[1:], query.after.sequence))
+    while True:
+        within = _of_account(alternatives, account)
+        by_time = msgspec.structs.replace(by_time, limit=query.limit - len(found))
+        found += _page(connection, by_time, possible(within))
+        if len(found) == query.limit:
+            return found
+        following = event_accounts.after(connection, query.workspace, account, descending=descending)
+        if following is None:
+            return found
+        account = following.id
+        by_time = msgspec.structs.replace(by_time, after=None)
 
 
-def is_indexed(query: EventQuery) -> bool:
-    """Whether the dictionaries and indexes answer all of the query's terms, so that no event is looked into."""
-    return all(_is_indexed(term) for terms in query.alternatives for term in terms)
+def _of_account(alternatives: Sequence[Conjunction], account: str | None) -> list[Conjunction]:
+    if account is not None:
+        return [alternative.within("accounts", frozenset([account])) for alternative in alternatives]
+    # Who asks for accounts asks for none of the events without one.
+    asked = [alternative for alternative in alternatives if alternative.accounts is None]
+    return [msgspec.structs.replace(alternative, has_account=False) for alternative in asked]
 
 
-def _is_indexed(term: Comparison) -> bool:
-    if term.field == "customer_identity":
-        return term.operator is Operator.EQUAL
-    return term.field == "name" or (term.field == "occurred_at" and isinstance(term.value, int))
+def _way(connection: Connection, query: EventQuery, alternatives: Sequence[Conjunction], total: int) -> Way | None:
+    """The way to a page that has to look at fewest events, as far as counts can tell."""
+    if not total or not alternatives:
+        return None
+    if is_by_time(query.order) and all(_is_in_order_of_time(each) for each in alternatives):
+        return "by_condition"
+    if len(alternatives) > _MOST_PARTS:
+        return None
+    bounds = hull(alternatives)
+    since = BEGINNING if bounds.since is None else bounds.since
+    before = END if bounds.before is None else bounds.before
+    by_account = bool(query.order) and query.order[0].field == "account_id"
+    span = Span(None) if by_account else Span(None, since, before)  # accounts are walked through at all times
+    walked = event_counts.count(connection, query.workspace, [span])
+    taken = total
+    if bounds.types is not None and driver_of(bounds) != "types":  # of all types, as their own index knows none
+        of_types = event_counts.count(connection, query.workspace, [Span(bounds.types, since, before)])
+        taken = total * event_counts.count(connection, query.workspace, [Span(None, since, before)]) // max(1, of_types)
+    return "in_order" if query.limit * walked <= total * taken else "by_condition"
 
 
-def _narrow_all(connection: Connection, query: EventQuery) -> list[Conjunction]:
-    """The query's alternatives, names and exact identities looked up."""
-    alternatives = query.alternatives or ((),)
-    known = query.types or (None,) * len(alternatives)
-    return [
-        _narrow(connection, query.workspace, terms, types) for terms, types in zip(alternatives, known, strict=True)
-    ]
-
-
-def _possible(alternatives: Iterable[Conjunction]) -> list[Conjunction]:
-    """Without those that no event can answer."""
-    return [alternative for alternative in alternatives if not alternative.is_impossible]
+def _is_in_order_of_time(alternative: Conjunction) -> bool:
+    """Whether its own index has its events in the order of time, so that no more than a page of them is looked at."""
+    driver = driver_of(alternative)
+    if driver == "time" or driver == "order":  # noqa: PLR1714  (so that a type checker sees it)
+        return True
+    values = alternative.among(driver)
+    return values is not None and len(values) <= FEW
 
 
 def _from_position(query: EventQuery, alternative: Conjunction) -> Conjunction:
@@ -140,62 +167,3 @@ def _from_position(query: EventQuery, alternative: Conjunction) -> Conjunction:
     reached = query.after.values[0]
     assert isinstance(reached, int)
     return alternative.between(None, reached + 1) if query.order[0].descending else alternative.between(reached, None)
-
-
-def _narrow(
-    connection: Connection, workspace: int, terms: Iterable[Comparison], known: tuple[int, ...] | None
-) -> Conjunction:
-    """One alternative; ``known`` are the types that its names stand for, if that is known."""
-    since, before = BEGINNING, END
-    whose: frozenset[int] | None = None
-    names: list[Comparison] = []
-    rest: list[Comparison] = []
-    for term in terms:
-        field, value = term.field, term.value
-        if field == "name":
-            names.append(term)
-        elif field == "customer_identity" and term.operator is Operator.EQUAL:
-            holders = _holders(connection, workspace, str(value))
-            whose = holders if whose is None else whose & holders
-        elif field == "occurred_at" and isinstance(value, int) and term.operator in _SPANS:
-            from_value, to_value = _SPANS[term.operator]
-            since = since if from_value is None else max(since, value + from_value)
-            before = before if to_value is None else min(before, value + to_value)
-        else:
-            rest.append(term)
-    types = None if known is None else frozenset(known)
-    if names and known is None:
-        types = _types(connection, workspace, names)
-    return Conjunction(
-        since=None if since == BEGINNING else since,
-        before=None if before == END else before,
-        types=types,
-        customers=whose,
-        rest=tuple(rest),
-    )
-
-
-def _holders(connection: Connection, workspace: int, identity: str) -> frozenset[int]:
-    """Customers whose primary identity is ``identity``: several, where they differ in case alone."""
-    folded = identity.casefold()
-    if not folded:
-        return frozenset()
-    return frozenset(row[0] for row in connection.rows(_BY_FOLDED_IDENTITY, workspace=workspace, folded=folded))
-
-
-def _types(connection: Connection, workspace: int, names: Sequence[Comparison]) -> frozenset[int]:
-    """The event types whose names answer all of ``names``."""
-    statement = _types_statement(tuple(term.operator for term in names))
-    values = {f"name{index}": text_value(term.operator, str(term.value)) for index, term in enumerate(names)}
-    return frozenset(row[0] for row in connection.rows(statement, workspace=workspace, **values))
-
-
-@lru_cache(maxsize=256)
-def _types_statement(operators: tuple[Operator, ...]) -> Statement:
-    folded = event_types.c.folded
-    return Statement(
-        sa.select(event_types.c.number).where(
-            event_types.c.workspace == bindparam("workspace"),
-            *(compare_text(folded, folded, operator, f"name{index}") for index, operator in enumerate(operators)),
-        )
-    )

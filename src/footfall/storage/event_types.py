@@ -1,15 +1,23 @@
 """Event types: the dictionary of a workspace's event names, with their labels."""
 
 from collections.abc import Iterable
+from typing import get_args
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from footfall.model import instant
+from footfall.model.event import Family
 from footfall.storage.connection import Connection
 from footfall.storage.statement import Statement, Upsert, is_in
 from footfall.storage.tables import event_types
+
+CUSTOM: Family = "custom"
+FAMILIES: tuple[Family, ...] = get_args(Family)
+
+Key = tuple[Family, str]
+"""A type: its family and its name."""
 
 _T = event_types.c
 
@@ -29,12 +37,15 @@ class EventType(msgspec.Struct, frozen=True):
 
 
 _BY_NAME = Statement(
-    sa.select(_T.number, _T.name).where(
-        _T.workspace == bindparam("workspace"),
-        is_in(_T.name, "names"),
+    sa.select(_T.number, _T.family, _T.name).where(
+        _T.workspace == bindparam("workspace"), is_in(_T.family, "families"), is_in(_T.name, "names")
     )
 )
-_ADD = Upsert(event_types, ("workspace", "name", "folded", "created_at"), key=("workspace", "name"))
+_OF_FAMILY = Statement(
+    sa.select(_T.number).where(_T.workspace == bindparam("workspace"), _T.family == bindparam("family"))
+)
+_OF_OTHERS = Statement(sa.select(_T.number).where(_T.workspace == bindparam("workspace"), is_in(_T.family, "families")))
+_ADD = Upsert(event_types, ("workspace", "name", "folded", "created_at", "family"), key=("workspace", "family", "name"))
 _ALL = Statement(
     sa.select(_T.number, _T.name, _T.folded, _T.label).where(_T.workspace == bindparam("workspace")).order_by(_T.name)
 )
@@ -50,20 +61,53 @@ _DESCRIBE = Statement(
 )
 _SET_LABEL = Statement(
     sa.update(event_types)
-    .where(_T.workspace == bindparam("of_workspace"), _T.name == bindparam("of_name"))
+    .where(
+        _T.workspace == bindparam("of_workspace"),
+        _T.family == sa.literal_column(f"'{CUSTOM}'"),
+        _T.name == bindparam("of_name"),
+    )
     .values(label=bindparam("new_label"))
 )
 
 
 def numbers(connection: Connection, workspace: int, names: Iterable[str]) -> dict[str, int]:
-    """The numbers of those ``names`` that the workspace knows."""
-    return {name: number for number, name in connection.rows(_BY_NAME, workspace=workspace, names=list(names))}
+    """The numbers of those ``names`` that the workspace knows; of several families' that bear one, custom events'."""
+    found = keyed(connection, workspace, [(family, name) for name in names for family in FAMILIES])
+    return {name: found[family, name] for family, name in sorted(found, key=lambda key: key[0] == CUSTOM)}
 
 
-def add(connection: Connection, workspace: int, names: Iterable[str]) -> None:
+def keyed(connection: Connection, workspace: int, keys: Iterable[Key]) -> dict[Key, int]:
+    """The numbers of those types, given by their families and names, that the workspace knows."""
+    wanted = set(keys)
+    rows = connection.rows(
+        _BY_NAME,
+        workspace=workspace,
+        families=sorted({family for family, _ in wanted}),
+        names=sorted({name for _, name in wanted}),
+    )
+    return {(family, name): number for number, family, name in rows if (family, name) in wanted}
+
+
+def of_family(connection: Connection, workspace: int, family: Family) -> frozenset[int]:
+    """The types of a family."""
+    return frozenset(row[0] for row in connection.rows(_OF_FAMILY, workspace=workspace, family=family))
+
+
+def of_others(connection: Connection, workspace: int, family: Family) -> frozenset[int]:
+    """The types of all other families."""
+    families = [each for each in FAMILIES if each != family]
+    return frozenset(row[0] for row in connection.rows(_OF_OTHERS, workspace=workspace, families=families))
+
+
+def add(connection: Connection, workspace: int, names: Iterable[str], family: Family = CUSTOM) -> None:
     """Makes ``names`` known; those that are known stay as they are."""
+    add_keys(connection, workspace, [(family, name) for name in names])
+
+
+def add_keys(connection: Connection, workspace: int, keys: Iterable[Key]) -> None:
+    """Makes types known by their families and names."""
     now = instant.now()
-    connection.upsert(_ADD, [(workspace, name, name.casefold(), now) for name in names])
+    connection.upsert(_ADD, [(workspace, name, name.casefold(), now, family) for family, name in keys])
 
 
 def every(connection: Connection, workspace: int) -> list[tuple[int, str, str, str | None]]:

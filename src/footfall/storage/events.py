@@ -38,6 +38,7 @@ EVENT_COLUMNS = [
     _E.captured_by,
     _E.properties,
     _E.session,
+    event_types.c.family,
 ]
 """What ``event_of`` reads, in its order."""
 
@@ -158,4 +159,5 @@ def event_of(row: Sequence[Any]) -> Event:
         captured_by=row[20],
         properties=row[21],
         session=row[22],
+        family=row[23],
     )

@@ -1,5 +1,6 @@
 """SQL functions that every engine has, under names or in forms of its own."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -7,13 +8,20 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement, func
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.operators import OperatorType
 
 
 def casefold(text: ColumnElement[Any]) -> ColumnElement[str]:
     """``text`` for comparisons that do not see case, as ``str.casefold`` makes it."""
-    return func.footfall_casefold(text, type_=sa.Text)
+    return _Folded(text)
+
+
+class _Folded(FunctionElement[str]):
+    """A text case-folded."""
+
+    inherit_cache = True
+    type = sa.Text()
 
 
 class _Condition(FunctionElement[bool]):
@@ -98,6 +106,11 @@ def is_text(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
     return _IsLongText(column, sa.bindparam(parameter, type_=sa.Text))
 
 
+def is_same_long_text(column: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnElement[bool]:
+    """As ``is_text``, of two columns."""
+    return _IsLongText(column, other)
+
+
 def is_among_texts(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
     """As ``is_text``, for a list of texts."""
     return _IsLongText(column, sa.bindparam(parameter, type_=sa.ARRAY(sa.Text())))
@@ -157,6 +170,53 @@ def is_number_kind(kind: ColumnElement[Any]) -> ColumnElement[bool]:
 def contains_any(text: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
     """Whether one of the texts in the list ``parameter`` occurs in ``text``."""
     return _ContainsAny(text, sa.bindparam(parameter, type_=sa.ARRAY(sa.Text())))
+
+
+def folded_key(key: ColumnElement[Any]) -> ColumnElement[str]:
+    """What the index of sent event keys holds of ``key``: its lower case where it is ASCII, else one entry for all."""
+    return _FoldedKey(key)
+
+
+class _FoldedKey(FunctionElement[str]):
+    """A sent event key as its index has it: see migration v0009."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+
+def has_word(text: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
+    """Whether ``text`` answers the pattern in ``parameter``, of ``LIKE`` and ASCII, in whatever case of letters."""
+    return _HasWord(text, sa.bindparam(parameter, type_=sa.Text))
+
+
+def is_unusual(text: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether ``text`` has a backslash or a character beyond ASCII."""
+    return _IsUnusual(text)
+
+
+class _HasWord(_Condition):
+    """Whether a text answers a pattern, letter case aside."""
+
+
+class _IsUnusual(_Condition):
+    """Whether a text has a backslash or a character beyond ASCII."""
+
+
+def json_at(document: ColumnElement[Any], path: Sequence[str]) -> ColumnElement[Any]:
+    """What stands in ``document`` under plain names, one inside the other: a text as it reads, else as JSON."""
+    return _JsonAt(document, _constant('$."' + '"."'.join(path) + '"'), _constant("{" + ",".join(path) + "}"))
+
+
+def _constant(text: str) -> ColumnElement[str]:
+    assert "'" not in text
+    return sa.literal_column(f"'{text}'", sa.Text)
+
+
+class _JsonAt(FunctionElement[str]):
+    """A member of a JSON object inside others."""
+
+    inherit_cache = True
+    type = sa.Text()
 
 
 def has_words(text: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
@@ -222,6 +282,13 @@ def _spelt(element: type[FunctionElement[Any]], **templates: str) -> None:
         compiles(element, engine)(write)
 
 
+_spelt(
+    _Folded,
+    # Folding is Python's, and calling it costs more than looking: plain ASCII, nearly all there is, is not sent there.
+    sqlite="CASE WHEN {0} GLOB '*[^' || char(1) || '-' || char(127) || ']*' THEN footfall_casefold({0})"
+    " ELSE lower({0}) END",
+    postgresql="footfall_casefold({0})",
+)
 _spelt(_Members, sqlite="json_each({0})", postgresql="footfall_members({0})")
 _spelt(
     _ItemMembers,
@@ -236,6 +303,18 @@ _spelt(
     sqlite="EXISTS (SELECT 1 FROM json_each({1}) AS part WHERE instr({0}, part.value) > 0)",
     postgresql="footfall_contains_any({0}, {1})",
 )
+_spelt(
+    _FoldedKey,
+    sqlite="CASE WHEN {0} GLOB '*[^' || char(1) || '-' || char(127) || ']*' THEN '' ELSE lower({0}) END",
+    postgresql="md5(CASE WHEN octet_length({0}) > length({0}) THEN '' ELSE lower({0}) END)",
+)
+_spelt(_HasWord, sqlite="{0} LIKE {1}", postgresql="{0} ILIKE {1}")
+_spelt(
+    _IsUnusual,
+    sqlite="({0} GLOB '*[^' || char(1) || '-[' || ']-' || char(127) || ']*')",
+    postgresql="(octet_length({0}) > length({0}) OR strpos({0}, E'\\\\') > 0)",
+)
+_spelt(_JsonAt, sqlite="CAST(json_extract({0}, {1}) AS TEXT)", postgresql="({0}::json #>> {2})")
 _spelt(
     _MemberText,
     # SQLite's own value of a number may be spelt otherwise; true and false are 1 and 0 there.

@@ -30,6 +30,22 @@ _UPDATE = Statement(
 _DELETE = Statement(sa.delete(members).where(_OWN, _M.id == bindparam("id")))
 _DELETE_OF = Statement(sa.delete(members).where(_OWN, is_in(_M.customer, "customers")))
 
+_own = members.alias("own")
+_HAND_OVER = Statement(
+    sa.update(members)
+    .where(
+        _M.workspace == bindparam("of_workspace"),
+        _M.customer == bindparam("former", type_=sa.BigInteger),
+        _M.email.not_in(
+            sa.select(_own.c.email).where(
+                _own.c.workspace == bindparam("of_workspace"),
+                _own.c.customer == bindparam("heir", type_=sa.BigInteger),
+            )
+        ),
+    )
+    .values(customer=bindparam("heir", type_=sa.BigInteger))
+)
+
 
 def _page(*, descending: bool, of_customer: bool) -> Statement:
     order = [column.desc() if descending else column.asc() for column in (_M.created_at, _M.id)]
@@ -111,6 +127,12 @@ def delete(connection: Connection, workspace: int, identifier: bytes) -> None:
 def delete_of(connection: Connection, workspace: int, customers: Iterable[int]) -> None:
     """Takes all members of customers away."""
     connection.execute(_DELETE_OF, workspace=workspace, customers=list(customers))
+
+
+def hand_over(connection: Connection, workspace: int, customer: int, heir: int) -> None:
+    """Makes members of ``customer`` members of ``heir``, but for those whose e-mail one of his members has already."""
+    connection.execute(_HAND_OVER, of_workspace=workspace, former=customer, heir=heir)
+    delete_of(connection, workspace, [customer])
 
 
 def _member(row: Sequence[Any]) -> Member:

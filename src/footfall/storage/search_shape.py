@@ -10,68 +10,36 @@ from typing import Any, Literal
 
 import msgspec
 
-from footfall.model import identifiers
 from footfall.model.query import Comparison, EventQuery, Field, Operator, Position, PropertyPath, SortKey, is_by_time
-from footfall.storage.event_counts import Span
-from footfall.storage.time_buckets import BEGINNING, END
+from footfall.storage.conjunction import DIMENSIONS, Conjunction, Dimension, hull
+from footfall.storage.text_comparison import NEGATED, text_value
 
 Values = dict[str, Any]
 
 FEW = 8
-"""How many event types or customers a statement names one by one."""
+"""How many event types, customers or accounts a statement names one by one."""
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_WORD = re.compile(r"[a-z0-9]+")
+_IS_NO_NUMBER = re.compile(r"[a-df-z]")
 _LARGEST_INTEGER = 2**63 - 1
 
-
-class Conjunction(msgspec.Struct, frozen=True):
-    """One alternative of a query, with what an index can use pulled out.
-
-    ``since <= occurred_at < before``; the numbers of the event types and customers; the comparisons that remain.
-    None means any.
-    """
-
-    since: int | None = None
-    before: int | None = None
-    types: frozenset[int] | None = None
-    customers: frozenset[int] | None = None
-    rest: tuple[Comparison, ...] = ()
-
-    @property
-    def is_impossible(self) -> bool:
-        """Whether no event whatever can answer it."""
-        if self.since is not None and self.before is not None and self.since >= self.before:
-            return True
-        return self.types == frozenset() or self.customers == frozenset()
-
-    @property
-    def span(self) -> Span | None:
-        """The same as types and time alone, if that is all it asks for."""
-        if self.customers is not None or self.rest:
-            return None
-        since = BEGINNING if self.since is None else self.since
-        return Span(self.types, since, END if self.before is None else self.before)
-
-    def between(self, since: int | None, before: int | None) -> "Conjunction":
-        """Narrowed to a span of instants."""
-        return msgspec.structs.replace(
-            self,
-            since=max((at for at in (self.since, since) if at is not None), default=None),
-            before=min((at for at in (self.before, before) if at is not None), default=None),
-        )
+Driver = Dimension | Literal["time", "order"]
+"""By which index events are found: that of a dimension, of time, or of the order of the page."""
 
 
 class Members(msgspec.Struct, frozen=True):
-    """Numbers: each in a parameter of ``each`` where they are few, else all as a list in ``array``."""
+    """Values: each in a parameter of ``each`` where they are few, else all as a list in ``array``."""
 
     each: tuple[str, ...] = ()
     array: str | None = None
 
 
 class Term(msgspec.Struct, frozen=True):
-    """A comparison; ``value``, ``key`` (of a member, or the bytes of an event's id) and ``number`` name parameters.
+    """A comparison; ``value``, ``key`` (of a member), ``number`` and ``fragment`` name parameters.
 
-    ``number`` is the value once more, as a number. Without ``key`` or ``number`` the value has no such form.
+    ``number`` is the value once more, as a number; without it the value has no such form. ``fragment``: a pattern of
+    what a document whose member answers has in it, unless it is spelt unusually.
     """
 
     field: Field | Literal["properties", "session"]
@@ -79,76 +47,141 @@ class Term(msgspec.Struct, frozen=True):
     value: str
     key: str | None = None
     number: str | None = None
+    fragment: str | None = None
 
 
 class Condition(msgspec.Struct, frozen=True):
-    """The shape of a conjunction; every text names a parameter."""
+    """The shape of a conjunction; every text names a parameter.
+
+    ``among`` and ``apart_from``: of the dimensions, in their order, the values that events have or do not have.
+    """
 
     since: str | None
     before: str | None
-    types: Members | None
-    customers: Members | None
+    among: tuple[tuple[Dimension, Members], ...] = ()
+    apart_from: tuple[tuple[Dimension, Members], ...] = ()
     terms: tuple[Term, ...] = ()
+    has_account: bool = True
+
+    def members(self, dimension: Dimension) -> Members | None:
+        """What the condition asks for in a dimension."""
+        return next((members for each, members in self.among if each == dimension), None)
 
 
-class Shape(msgspec.Struct, frozen=True):
-    """What decides the SQL text of a search.
+class Part(msgspec.Struct, frozen=True):
+    """Events within ``bounds`` that answer one of ``any_of``, where there are any, and none of ``none_of``.
 
-    ``bounds`` hold for all ``alternatives``; these are empty where the bounds alone are the whole condition.
-    ``order`` is empty and ``after`` None when counting; ``after`` tells which values of the position are null.
+    ``driver``: by which index they are found.
     """
 
     bounds: Condition
-    alternatives: tuple[Condition, ...]
+    driver: Driver
+    any_of: tuple[Condition, ...] = ()
+    none_of: tuple[Condition, ...] = ()
+
+
+class Shape(msgspec.Struct, frozen=True):
+    """What decides the SQL text of a search: parts that have no event in common.
+
+    ``order`` is empty and ``after`` None when counting; ``after`` tells which values of the position are null.
+    """
+
+    parts: tuple[Part, ...]
     snapshot: bool
     order: tuple[SortKey, ...] = ()
     after: tuple[bool, ...] | None = None
 
 
-def shape_of(query: EventQuery, alternatives: Sequence[Conjunction], *, counting: bool = False) -> tuple[Shape, Values]:
-    """The shape of ``query``, and the values of its parameters.
+def counting(query: EventQuery, alternatives: Sequence[Conjunction]) -> tuple[Shape, Values]:
+    """The shape of a count of all that answers ``alternatives``, at least one, and the values of its parameters."""
+    parameters = _parameters(query)
+    return Shape((_one_part(alternatives, parameters),), query.snapshot is not None), parameters.values
+
+
+def paging(query: EventQuery, alternatives: Sequence[Conjunction]) -> tuple[Shape, Values]:
+    """The shape of a page of ``query``, and the values of its parameters.
 
     ``alternatives`` are what is left of the query's, at least one: in the order of time, from its position on.
     """
+    parameters = _parameters(query)
+    if query.way == "in_order":
+        parts: tuple[Part, ...] = (_one_part(alternatives, parameters, "order"),)
+    elif query.way == "by_condition":
+        parts = _parts(alternatives, parameters)
+    else:
+        parts = (_one_part(alternatives, parameters),)
+    values = parameters.values
+    values["limit"] = query.limit
+    shape = Shape(parts, query.snapshot is not None, query.order)
+    if query.after is None:
+        return shape, values
+    if is_by_time(query.order):
+        for part, bounds in zip(parts, alternatives if len(parts) > 1 else [_hull(alternatives)], strict=True):
+            values[after_sequence(part)] = _after_sequence(query.after, query.order, bounds)
+    else:
+        values["after_sequence"] = query.after.sequence
+    values.update({f"after{index}": value for index, value in enumerate(query.after.values)})
+    return msgspec.structs.replace(shape, after=tuple(value is None for value in query.after.values)), values
+
+
+def after_sequence(part: Part) -> str:
+    """The parameter with the sequence behind which a part's events are at the first instant of its bounds."""
+    return f"after_{part.bounds.since}_{part.bounds.before}"
+
+
+def driver_of(conjunction: Conjunction) -> Driver:
+    """The index that finds fewest events."""
+    if not conjunction.has_account:
+        return "accounts"
+    for dimension in ("ids", "customers", "accounts", "types"):
+        if getattr(conjunction, dimension) is not None:
+            return dimension
+        if dimension == "customers" and any(_names_customers(term) for term in conjunction.rest):
+            return "customers"
+    return "time"
+
+
+def _names_customers(term: Comparison) -> bool:
+    return term.field == "customer_identity" and term.operator not in (Operator.NOT_EQUAL, Operator.NOT_LIKE)
+
+
+def _hull(alternatives: Sequence[Conjunction]) -> Conjunction:
+    return hull(alternatives) if len(alternatives) > 1 else alternatives[0]
+
+
+def _one_part(alternatives: Sequence[Conjunction], parameters: "_Parameters", driver: Driver | None = None) -> Part:
+    whole = _hull(alternatives)
+    bounds = _condition(whole, parameters)
+    any_of: tuple[Condition, ...] = ()
+    if len(alternatives) > 1:
+        any_of = tuple(_condition(alternative, parameters) for alternative in alternatives)
+    return Part(bounds, driver or driver_of(whole), any_of)
+
+
+def _parts(alternatives: Sequence[Conjunction], parameters: "_Parameters") -> tuple[Part, ...]:
+    conditions = [_condition(alternative, parameters) for alternative in alternatives]
+    return tuple(
+        Part(condition, driver_of(alternative), none_of=tuple(conditions[:index]))
+        for index, (condition, alternative) in enumerate(zip(conditions, alternatives, strict=True))
+    )
+
+
+def _after_sequence(after: Position, order: tuple[SortKey, ...], bounds: Conjunction) -> int:
+    """The sequence behind which events are, at the bounds' first instant in the order of time."""
+    first = bounds.since
+    if order[0].descending:
+        first = None if bounds.before is None else bounds.before - 1
+    if first != after.values[0]:  # none of that instant's events was on a page yet
+        return _LARGEST_INTEGER if order[0].descending else 0
+    return after.sequence
+
+
+def _parameters(query: EventQuery) -> "_Parameters":
     parameters = _Parameters()
     parameters.values["workspace"] = query.workspace
     if query.snapshot is not None:
         parameters.values["snapshot"] = query.snapshot
-    hull = _hull(alternatives) if len(alternatives) > 1 else alternatives[0]
-    bounds = _condition(hull, parameters)
-    conditions: tuple[Condition, ...] = ()
-    if len(alternatives) > 1:
-        conditions = tuple(_condition(alternative, parameters) for alternative in alternatives)
-    shape = Shape(bounds, conditions, query.snapshot is not None)
-    if counting:
-        return shape, parameters.values
-    parameters.values["limit"] = query.limit
-    after = None
-    if query.after is not None:
-        parameters.values["after_sequence"] = _after_sequence(query.after, query.order, hull)
-        parameters.values.update({f"after{index}": value for index, value in enumerate(query.after.values)})
-        after = tuple(value is None for value in query.after.values)
-    return msgspec.structs.replace(shape, order=query.order, after=after), parameters.values
-
-
-def _after_sequence(after: Position, order: tuple[SortKey, ...], bounds: Conjunction) -> int:
-    """The sequence behind which events are, at the position's instant; in the order of time, at the bounds' first."""
-    if is_by_time(order):
-        first = bounds.since
-        if order[0].descending:
-            first = None if bounds.before is None else bounds.before - 1
-        if first != after.values[0]:  # none of that instant's events was on a page yet
-            return _LARGEST_INTEGER if order[0].descending else 0
-    return after.sequence
-
-
-def text_value(operator: Operator, value: str) -> str:
-    """What to bind for a comparison of folded texts: the folded value, or the pattern of a SQL ``LIKE``."""
-    folded = value.casefold()
-    if operator not in (Operator.LIKE, Operator.NOT_LIKE):
-        return folded
-    escaped = re.sub(r"([\\%_])", r"\\\1", folded)
-    return re.sub(r"\*+", "%", escaped).replace("?", "_")
+    return parameters
 
 
 class _Parameters:
@@ -167,38 +200,28 @@ class _Parameters:
     def add_bound(self, instant: int | None) -> str | None:
         return None if instant is None else self.add(instant)
 
-    def add_members(self, numbers: frozenset[int] | None) -> Members | None:
-        if numbers is None:
-            return None
-        if len(numbers) <= FEW:
-            return Members(each=tuple(self.add(number) for number in sorted(numbers)))
-        return Members(array=self.add(sorted(numbers)))
-
-
-def _hull(alternatives: Sequence[Conjunction]) -> Conjunction:
-    """The narrowest bounds that hold for every alternative."""
-    since = [alternative.since for alternative in alternatives]
-    before = [alternative.before for alternative in alternatives]
-    return Conjunction(
-        since=None if None in since else min(at for at in since if at is not None),
-        before=None if None in before else max(at for at in before if at is not None),
-        types=_union([alternative.types for alternative in alternatives]),
-        customers=_union([alternative.customers for alternative in alternatives]),
-    )
-
-
-def _union(sets: Sequence[frozenset[int] | None]) -> frozenset[int] | None:
-    known = [numbers for numbers in sets if numbers is not None]
-    return frozenset[int]().union(*known) if len(known) == len(sets) else None
+    def add_members(self, values: frozenset[Any]) -> Members:
+        if len(values) <= FEW:
+            return Members(each=tuple(self.add(value) for value in sorted(values)))
+        return Members(array=self.add(sorted(values)))
 
 
 def _condition(conjunction: Conjunction, parameters: _Parameters) -> Condition:
     return Condition(
         since=parameters.add_bound(conjunction.since),
         before=parameters.add_bound(conjunction.before),
-        types=parameters.add_members(conjunction.types),
-        customers=parameters.add_members(conjunction.customers),
+        among=tuple(
+            (dimension, parameters.add_members(values))
+            for dimension in DIMENSIONS
+            if (values := conjunction.among(dimension)) is not None
+        ),
+        apart_from=tuple(
+            (dimension, parameters.add_members(values))
+            for dimension in DIMENSIONS
+            if (values := conjunction.apart_from(dimension))
+        ),
         terms=tuple(_term(comparison, parameters) for comparison in conjunction.rest),
+        has_account=conjunction.has_account,
     )
 
 
@@ -208,8 +231,7 @@ def _term(comparison: Comparison, parameters: _Parameters) -> Term:
         return Term("occurred_at", operator, parameters.add(comparison.value))
     value = parameters.add(text_value(operator, str(comparison.value)))
     if not isinstance(comparison.field, PropertyPath):
-        identifier = _identifier(str(comparison.value)) if comparison.field == "event_id" else None
-        return Term(comparison.field, operator, value, key=None if identifier is None else parameters.add(identifier))
+        return Term(comparison.field, operator, value)
     number = None
     if comparison.field.document == "properties" and operator not in (Operator.LIKE, Operator.NOT_LIKE):
         number = _number(str(comparison.value))
@@ -219,13 +241,16 @@ def _term(comparison: Comparison, parameters: _Parameters) -> Term:
         value,
         key=parameters.add(comparison.field.key),
         number=None if number is None else parameters.add(number),
+        fragment=_fragment(comparison.field, operator, str(comparison.value), parameters),
     )
 
 
-def _identifier(text: str) -> bytes | None:
-    """The event's id that is shown as ``text``, letter case aside."""
-    identifier = identifiers.from_text(text)
-    return identifier if identifier is not None and identifiers.to_text(identifier) == text.casefold() else None
+def _fragment(field: PropertyPath, operator: Operator, value: str, parameters: _Parameters) -> str | None:
+    """The longest word of a text or pattern as a pattern of a SQL ``LIKE``. A number may be spelt in several ways."""
+    if field.document != "properties" or NEGATED.get(operator, operator) not in (Operator.EQUAL, Operator.LIKE):
+        return None
+    words = [word for word in _WORD.findall(value.casefold()) if _IS_NO_NUMBER.search(word)]
+    return parameters.add(f"%{max(words, key=len)}%") if words else None
 
 
 def _number(text: str) -> int | float | None:

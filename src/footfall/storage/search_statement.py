@@ -2,7 +2,7 @@
 
 Pages are found by keyset, never by offset: the position of the last row seen is a condition like any other, so
 rows stored or erased meanwhile shift nothing. A term that no index answers is written so that it cannot mislead
-the planner away from the index that carries the order.
+the planner away from the index that is to find the events.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,41 +15,61 @@ from sqlalchemy import ColumnElement, bindparam, func
 
 from footfall.model.query import Operator, SortKey, UserType, is_by_time
 from footfall.storage import found_event
-from footfall.storage.functions import casefold, hex_of, is_number_kind, members, number
-from footfall.storage.search_shape import Condition, Members, Shape, Term
+from footfall.storage.conjunction import Dimension
+from footfall.storage.functions import casefold, has_word, hex_of, is_number_kind, is_unusual, members, number
+from footfall.storage.search_shape import Condition, Driver, Members, Part, Shape, Term, after_sequence
 from footfall.storage.statement import Statement, is_in
 from footfall.storage.tables import customers, events, workspaces
+from footfall.storage.text_comparison import NEGATED, compare, compare_text, negation
 
 _E = events.c
 _Clause = ColumnElement[bool]
 _Text = ColumnElement[Any]
 
 _SHAPES_REMEMBERED = 512
-_NEGATED = {Operator.NOT_EQUAL: Operator.EQUAL, Operator.NOT_LIKE: Operator.LIKE}
-_AFTER_SEQUENCE = bindparam("after_sequence", type_=sa.BigInteger)
 _USER_TYPES: tuple[str, ...] = get_args(UserType)
+_COLUMN_OF: dict[Dimension, ColumnElement[Any]] = {
+    "types": _E.type,
+    "customers": _E.customer,
+    "accounts": _E.account_id,
+    "ids": _E.id,
+}
+_TYPE_OF: dict[Dimension, Any] = {
+    "types": sa.BigInteger(),
+    "customers": sa.BigInteger(),
+    "accounts": sa.Text(),
+    "ids": sa.LargeBinary(),
+}
+_Columns = frozenset[ColumnElement[Any]]
+_EVERY_COLUMN: _Columns = frozenset(_COLUMN_OF.values())
+_KEYS = [str(column.key) for column in found_event.COLUMNS]
 
 
 @lru_cache(maxsize=_SHAPES_REMEMBERED)
 def page(shape: Shape) -> Statement:
     """The rows of one page: ``found_event.COLUMNS`` in the shape's order.
 
-    In the order of time they are merged from several index ranges. There is one for each of a few types: neither
-    does a rare type make the whole window be walked, nor does a frequent one make it be sorted. And behind a
-    position there is one for the instant where the page before ended, and one for all beyond it: of any number of
-    events at one instant, those that pages have shown are not walked again.
+    In the order of time they are merged from several index ranges. There is one for each of a few values of what finds
+    them: neither does a rare type make the whole window be walked, nor does a frequent one make it be sorted. And
+    behind a position there is one for the instant where the page before ended, and one for all beyond it: of any
+    number of events at one instant, those that pages have shown are not walked again.
     """
+    return Statement(_page(shape, on_server=False), on_server=_page(shape, on_server=True))
+
+
+def _page(shape: Shape, *, on_server: bool) -> Any:
     limit = bindparam("limit", type_=sa.Integer)
-    if not is_by_time(shape.order):
-        behind = [] if shape.after is None else [_after(shape.order, shape.after)]
-        return Statement(_rows(shape, behind).order_by(*_order(shape.order)).limit(limit))
-    ranges = [part for each in _by_type(shape) for part in _ranges(each)]
+    ranges = [found for part in shape.parts for found in _ranges(shape, part, on_server=on_server)]
     if len(ranges) == 1:
-        return Statement(ranges[0].order_by(*_order(shape.order)).limit(limit))
-    # A server would sort whole ranges: it is told of each that no more than a page of it is wanted. SQLite merges.
-    limited = [part.order_by(*_order(shape.order)).limit(limit) for part in ranges]
-    merged, of_limited = (_by_time(sa.union_all(*parts), shape).limit(limit) for parts in (ranges, limited))
-    return Statement(merged, on_server=of_limited)
+        return ranges[0].order_by(*_order(shape.order, _E)).limit(limit)
+    if is_by_time(shape.order) and not on_server:
+        return _by_time(sa.union_all(*ranges), shape).limit(limit)  # SQLite merges them
+    # A server would sort whole ranges: it is told of each that no more than a page of it is wanted.
+    limited = [found.order_by(*_order(shape.order, _E)).limit(limit) for found in ranges]
+    if is_by_time(shape.order):
+        return _by_time(sa.union_all(*limited), shape).limit(limit)
+    united = sa.union_all(*(sa.select(each.subquery()) for each in limited)).subquery("united")
+    return sa.select(*(united.c[key] for key in _KEYS)).order_by(*_order(shape.order, united.c)).limit(limit)
 
 
 def _by_time(merged: sa.CompoundSelect[Any], shape: Shape) -> sa.CompoundSelect[Any]:
@@ -58,122 +78,147 @@ def _by_time(merged: sa.CompoundSelect[Any], shape: Shape) -> sa.CompoundSelect[
     return merged.order_by(*(key.desc() if shape.order[0].descending else key for key in keys))
 
 
-def _by_type(shape: Shape) -> list[Shape]:
-    """``shape`` once for each type of a few."""
-    types = shape.bounds.types
-    if types is None or len(types.each) < 2 or shape.bounds.customers:
-        return [shape]
-    bounds = [msgspec.structs.replace(shape.bounds, types=Members(each=(number,))) for number in types.each]
-    return [msgspec.structs.replace(shape, bounds=each) for each in bounds]
+def _ranges(shape: Shape, part: Part, *, on_server: bool) -> list[sa.Select[Any]]:
+    """The rows of a part in pieces of which each is in the shape's order, or small."""
+    if not is_by_time(shape.order):
+        by_account = bool(shape.order) and shape.order[0].field == "account_id"
+        hidden = _hidden_columns(part, by_account=by_account, on_server=on_server)
+        return [_rows(shape, part, behind, hidden=hidden) for behind in _pieces_behind(shape)]
+    hidden = _hidden_columns(part, by_account=False, on_server=on_server)
+    return [found for each in _by_value(part) for found in _from_position(shape, each, hidden)]
 
 
-def _ranges(shape: Shape) -> list[sa.Select[Any]]:
-    """The rows of a shape in the order of time: all, or those at the first instant and those beyond it.
+def _hidden_columns(part: Part, *, by_account: bool, on_server: bool) -> _Columns:
+    """What the index that is to find the events does not begin with.
 
-    The bounds of a shape behind a position begin at the instant of which ``after_sequence`` speaks.
+    The index of accounts ends with the types: a server looks at them there, where they are not hidden.
+    """
+    driver = part.driver
+    hidden = {column for dimension, column in _COLUMN_OF.items() if dimension != driver}
+    if driver == "order" and by_account and not on_server:
+        hidden.add(_E.occurred_at)
+    if on_server and (driver == "accounts" or (driver == "order" and by_account)):
+        hidden.discard(_E.type)
+    return frozenset(hidden)
+
+
+def _by_value(part: Part) -> list[Part]:
+    """``part`` once for each of a few values of what finds its events."""
+    if part.driver == "time" or part.driver == "order":  # noqa: PLR1714  (so that a type checker sees it)
+        return [part]
+    asked = part.bounds.members(part.driver)
+    if asked is None or len(asked.each) < 2:
+        return [part]
+    others = tuple(pair for pair in part.bounds.among if pair[0] != part.driver)
+    bounds = [
+        msgspec.structs.replace(part.bounds, among=((part.driver, Members(each=(value,))), *others))
+        for value in asked.each
+    ]
+    return [msgspec.structs.replace(part, bounds=each) for each in bounds]
+
+
+def _from_position(shape: Shape, part: Part, hidden: _Columns) -> list[sa.Select[Any]]:
+    """The rows of a part in the order of time: all, or those at the first instant and those beyond it.
+
+    The bounds of a part behind a position begin at the instant of which its ``after_sequence`` speaks.
     """
     if shape.after is None:
-        return [_rows(shape)]
-    at, bounds = _E.occurred_at, shape.bounds
+        return [_rows(shape, part, hidden=hidden)]
+    at, bounds = _E.occurred_at, part.bounds
+    behind = bindparam(after_sequence(part), type_=sa.BigInteger)
     if shape.order[0].descending:
         assert bounds.before is not None
         first = bindparam(bounds.before, type_=sa.BigInteger) - sa.literal_column("1")
         beyond = at < first
-        rest_of_instant = _E.sequence < _AFTER_SEQUENCE
+        rest_of_instant = _E.sequence < behind
         rest = msgspec.structs.replace(bounds, before=None)
     else:
         assert bounds.since is not None
         first = bindparam(bounds.since, type_=sa.BigInteger)
         beyond = at > first
-        rest_of_instant = _E.sequence > _AFTER_SEQUENCE
+        rest_of_instant = _E.sequence > behind
         rest = msgspec.structs.replace(bounds, since=None)
-    within = msgspec.structs.replace(shape, bounds=rest)
-    return [_rows(within, [at == first, rest_of_instant]), _rows(within, [beyond])]
+    within = msgspec.structs.replace(part, bounds=rest)
+    pieces = ([at == first, rest_of_instant], [beyond])
+    return [_rows(shape, within, piece, hidden=hidden) for piece in pieces]
 
 
-def _rows(shape: Shape, further: Sequence[_Clause] = ()) -> sa.Select[Any]:
-    return sa.select(*found_event.COLUMNS).select_from(found_event.SOURCE).where(*_where(shape), *further)
+def _rows(shape: Shape, part: Part, further: Sequence[_Clause] = (), *, hidden: _Columns) -> sa.Select[Any]:
+    where = _where(shape, part, hidden)
+    return sa.select(*found_event.COLUMNS).select_from(found_event.SOURCE).where(*where, *further)
 
 
 @lru_cache(maxsize=_SHAPES_REMEMBERED)
 def count(shape: Shape) -> Statement:
     """The number of rows on all pages."""
-    return Statement(sa.select(func.count()).select_from(events).where(*_where(shape)))
+    (part,) = shape.parts
+    embedded, on_server = (
+        sa.select(func.count())
+        .select_from(events)
+        .where(*_where(shape, part, _hidden_columns(part, by_account=False, on_server=on_server)))
+        for on_server in (False, True)
+    )
+    return Statement(embedded, on_server=on_server)
 
 
-def compare_text(text: _Text, folded: _Text, operator: Operator, parameter: str) -> _Clause:
-    """``text`` (and ``folded``, the same case-folded) against ``search_shape.text_value`` in ``parameter``."""
-    if operator in _NEGATED:
-        return _not(compare_text(text, folded, _NEGATED[operator], parameter))
-    return sa.and_(text != sa.literal_column("''"), _compare(folded, operator, bindparam(parameter, type_=sa.Text)))
-
-
-def _compare(left: _Text, operator: Operator, right: ColumnElement[Any]) -> _Clause:
-    match operator:
-        case Operator.EQUAL:
-            return left == right
-        case Operator.LESS:
-            return left < right
-        case Operator.LESS_OR_EQUAL:
-            return left <= right
-        case Operator.GREATER:
-            return left > right
-        case Operator.GREATER_OR_EQUAL:
-            return left >= right
-        case Operator.LIKE:
-            return left.like(right, escape="\\")
-        case Operator.NOT_EQUAL | Operator.NOT_LIKE:
-            raise AssertionError("negations are taken apart before")
-
-
-def _not(clause: _Clause) -> _Clause:
-    """The negation, true also where the clause is unknown because something is missing."""
-    return sa.not_(func.coalesce(clause, sa.false()))
-
-
-def _where(shape: Shape) -> list[_Clause]:
+def _where(shape: Shape, part: Part, hidden: _Columns) -> list[_Clause]:
     where: list[_Clause] = [_E.workspace == bindparam("workspace")]
     if shape.snapshot:
         # As an expression: as a bare column it would tempt the planner into walking the table by row id.
         where.append(_E.sequence + sa.literal_column("0") <= bindparam("snapshot", type_=sa.BigInteger))
-    where += _clauses(shape.bounds, within_bounds=False)
-    if shape.alternatives and all(_clauses(each, within_bounds=True) for each in shape.alternatives):
-        where.append(sa.or_(*(sa.and_(*_clauses(each, within_bounds=True)) for each in shape.alternatives)))
+    where += _clauses(part.bounds, hidden, part.driver)
+    if part.any_of and all(_clauses(each, _EVERY_COLUMN) for each in part.any_of):
+        where.append(sa.or_(*(sa.and_(*_clauses(each, _EVERY_COLUMN)) for each in part.any_of)))
+    where += [negation(sa.and_(sa.true(), *_clauses(each, _EVERY_COLUMN))) for each in part.none_of]
     return where
 
 
-def _clauses(condition: Condition, *, within_bounds: bool) -> list[_Clause]:
+def _clauses(condition: Condition, hidden: _Columns, driver: Driver | None = None) -> list[_Clause]:
+    """``driver`` None: within bounds that have found the events already."""
     clauses: list[_Clause] = []
-    if condition.customers is not None:
-        clauses.append(_among(_E.customer, condition.customers))
-    if condition.types is not None:
-        # Who asks for customers has few events: their index goes first.
-        column = _E.type + sa.literal_column("0") if within_bounds or condition.customers else _E.type
-        clauses.append(_among(column, condition.types))
+    for dimension, values in condition.among:
+        column = _COLUMN_OF[dimension]
+        clauses.append(_among(_hidden(column) if column in hidden else column, dimension, values))
+    for dimension, values in condition.apart_from:
+        clauses.append(negation(_among(_hidden(_COLUMN_OF[dimension]), dimension, values)))
+    if not condition.has_account:
+        clauses.append(_E.account_id.is_(None))
+    at = _hidden(_E.occurred_at) if driver is not None and _E.occurred_at in hidden else _E.occurred_at
     if condition.since is not None:
-        clauses.append(_E.occurred_at >= bindparam(condition.since))
+        clauses.append(at >= bindparam(condition.since, type_=sa.BigInteger))
     if condition.before is not None:
-        clauses.append(_E.occurred_at < bindparam(condition.before))
-    return clauses + [_term(term) for term in condition.terms]
+        clauses.append(at < bindparam(condition.before, type_=sa.BigInteger))
+    return clauses + [_term(term, driver) for term in condition.terms]
 
 
-def _among(column: ColumnElement[Any], members: Members) -> _Clause:
-    if members.array is not None:
-        return is_in(column, members.array, sa.BigInteger())
-    if len(members.each) == 1:
-        return column == bindparam(members.each[0], type_=sa.BigInteger)
-    return column.in_([bindparam(number, type_=sa.BigInteger) for number in members.each])
+def _hidden(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """As an expression, which no index answers."""
+    if isinstance(column.type, sa.Text):
+        hidden: ColumnElement[Any] = column.op("||")(_quoted(""))
+        return hidden
+    if isinstance(column.type, sa.LargeBinary):
+        return func.coalesce(column, column, type_=sa.LargeBinary)
+    return column + sa.literal_column("0")
 
 
-def _term(term: Term) -> _Clause:
-    if term.operator in _NEGATED:
-        positive = Term(term.field, _NEGATED[term.operator], term.value, term.key, term.number)
-        return _not(_term(positive))
-    if term.field == "event_id" and term.operator is Operator.EQUAL:
-        return _is_event(term)
+def _among(column: ColumnElement[Any], dimension: Dimension, values: Members) -> _Clause:
+    kind = _TYPE_OF[dimension]
+    if values.array is not None:
+        return is_in(column, values.array, kind)
+    if len(values.each) == 1:
+        return column == bindparam(values.each[0], type_=kind)
+    return column.in_([bindparam(name, type_=kind) for name in values.each])
+
+
+def _term(term: Term, driver: Driver | None) -> _Clause:
+    if term.operator in NEGATED:
+        positive = msgspec.structs.replace(term, operator=NEGATED[term.operator])
+        return negation(_term(positive, None))
+    if term.field == "customer_identity":
+        return _identity(term, by_customers=driver == "customers")
     if term.field in _NEVER_EMPTY:
         text = casefold(_NEVER_EMPTY[term.field]())
-        return _compare(text, term.operator, bindparam(term.value, type_=sa.Text))
+        return compare(text, term.operator, bindparam(term.value, type_=sa.Text))
     return _CLAUSES[term.field](term)
 
 
@@ -181,20 +226,22 @@ def _account(term: Term) -> _Clause:
     return compare_text(_E.account_id, casefold(_E.account_id), term.operator, term.value)
 
 
-def _identity(term: Term) -> _Clause:
+def _identity(term: Term, *, by_customers: bool) -> _Clause:
     folded = customers.c.identity_folded
-    holders = sa.select(customers.c.number).where(
-        customers.c.workspace == bindparam("workspace"), compare_text(folded, folded, term.operator, term.value)
-    )
-    return _E.customer.in_(holders)
+    named = compare_text(folded, folded, term.operator, term.value)
+    if by_customers:
+        holders = sa.select(customers.c.number).where(customers.c.workspace == bindparam("workspace"), named)
+        return _E.customer.in_(holders)
+    # Looked up for each event: there may be more such customers than events will be looked at.
+    return sa.exists().where(customers.c.number == _E.customer, named)
 
 
 def _instant(term: Term) -> _Clause:
     if term.operator is not Operator.LIKE:
-        return _compare(_E.occurred_at, term.operator, bindparam(term.value, type_=sa.BigInteger))
+        return compare(_E.occurred_at, term.operator, bindparam(term.value, type_=sa.BigInteger))
     # SQL's remainder takes the sign of the dividend; ours must floor also before 1970.
     milliseconds: _Text = sa.literal_column("(events.occurred_at - ((events.occurred_at % 1000) + 1000) % 1000) / 1000")
-    return _compare(sa.cast(milliseconds, sa.Text), term.operator, bindparam(term.value, type_=sa.Text))
+    return compare(sa.cast(milliseconds, sa.Text), term.operator, bindparam(term.value, type_=sa.Text))
 
 
 def _member(term: Term) -> _Clause:
@@ -210,34 +257,46 @@ def _member(term: Term) -> _Clause:
         return sa.exists().where(named, clause)
     text = sa.case((kind.in_((_quoted("true"), _quoted("false"))), kind), else_=text)
     as_text = compare_text(text, casefold(text), term.operator, term.value)
+    if term.fragment is not None:
+        looked_for = _member(msgspec.structs.replace(term, fragment=None))
+        return sa.and_(_may_have(document, term.fragment), looked_for)
     if term.operator is Operator.LIKE:
         return sa.exists().where(named, as_text)
     is_number = is_number_kind(kind)
     as_number: _Clause = sa.false()
     if term.number is not None:
-        as_number = _compare(number(value), term.operator, bindparam(term.number, type_=sa.Numeric))
+        as_number = compare(number(value), term.operator, bindparam(term.number, type_=sa.Numeric))
     return sa.exists().where(named, sa.case((is_number, as_number), else_=as_text))
+
+
+def _may_have(document: ColumnElement[Any], fragment: str) -> _Clause:
+    """Whether a word can be in a member's text: it stands in the document, or something is escaped or to be folded.
+
+    To look that up costs a tenth of reading the document's members.
+    """
+    return sa.or_(has_word(document, fragment), is_unusual(document))
 
 
 def _quoted(constant: str) -> ColumnElement[str]:
     return sa.literal_column(f"'{constant}'", sa.Text)
 
 
-def _is_event(term: Term) -> _Clause:
-    """As comparing with ``_event_id()``, without spelling out the id of every event."""
-    by_key = casefold(_E.external_id) == bindparam(term.value, type_=sa.Text)
-    by_id = sa.false() if term.key is None else _E.id == bindparam(term.key, type_=sa.LargeBinary)
-    return sa.case((_HAS_KEY, by_key), else_=by_id)
-
-
 def _event_id() -> _Text:
+    return sa.case((_HAS_KEY, _E.external_id), else_=_uuid())
+
+
+def _event_key() -> _Text:
+    return func.coalesce(_E.external_id, _uuid(), type_=sa.Text)
+
+
+def _uuid() -> _Text:
     digits = hex_of(_E.id)
     cut = [(1, 8), (9, 4), (13, 4), (17, 4), (21, 12)]
     parts = [func.substr(digits, sa.literal_column(str(start)), sa.literal_column(str(size))) for start, size in cut]
     joined: _Text = parts[0]
     for part in parts[1:]:
         joined = joined.op("||")(_quoted("-")).op("||")(part)
-    return sa.case((_HAS_KEY, _E.external_id), else_=joined)
+    return joined
 
 
 def _event_type() -> _Text:
@@ -275,33 +334,57 @@ _HAS_KEY = sa.and_(_CAPTURED_BY_PX, _E.external_id.is_not(None))
 _CLAUSES: dict[str, Callable[[Term], _Clause]] = {
     "properties": _member,
     "session": _member,
-    "customer_identity": _identity,
     "occurred_at": _instant,
     "account_id": _account,
 }
 _NEVER_EMPTY: dict[str, Callable[[], _Text]] = {
     "event_id": _event_id,
+    "event_key": _event_key,
     "event_type": _event_type,
     "property_key": _property_key,
     "user_type": _user_type,
 }
 
 
-def _order(keys: tuple[SortKey, ...]) -> list[ColumnElement[Any]]:
+def _order(keys: tuple[SortKey, ...], columns: Any) -> list[ColumnElement[Any]]:
     order: list[ColumnElement[Any]] = []
     for key in keys:
-        column = _E[key.field]
+        column = columns[key.field]
         if key.field == "occurred_at":
             order.append(column.desc() if key.descending else column.asc())
         else:
             order.append(column.desc().nulls_last() if key.descending else column.asc().nulls_first())
-    return [*order, _E.sequence.desc() if _ends_descending(keys) else _E.sequence.asc()]
+    return [*order, columns.sequence.desc() if _ends_descending(keys) else columns.sequence.asc()]
 
 
-def _after(keys: tuple[SortKey, ...], nulls: tuple[bool, ...]) -> _Clause:
-    """Rows behind the position whose values stand in ``after0``, ..., ``after_sequence``."""
-    behind: _Clause = _E.sequence < _AFTER_SEQUENCE if _ends_descending(keys) else _E.sequence > _AFTER_SEQUENCE
-    for index, (key, is_null) in reversed(list(enumerate(zip(keys, nulls, strict=True)))):
+def _pieces_behind(shape: Shape) -> list[list[_Clause]]:
+    """Rows behind the position, in one piece or, where the account leads the order, one for each range of its index."""
+    keys, nulls = shape.order, shape.after
+    if nulls is None:
+        return [[]]
+    if not keys or keys[0].field != "account_id":
+        return [[_after(keys, nulls)]]
+    account, value = _E.account_id, bindparam("after0", type_=sa.Text)
+    rest = [_after(keys[1:], nulls[1:], 1)] if len(keys) > 1 else [_behind_sequence(keys)]
+    if len(keys) > 1:
+        at = bindparam("after1", type_=sa.BigInteger)
+        rest.append(_E.occurred_at <= at if keys[1].descending else _E.occurred_at >= at)
+    if nulls[0]:
+        without = [account.is_(None), *rest]
+        return [without] if keys[0].descending else [without, [account >= _quoted("")]]
+    same = [account == value, *rest]
+    return [same, [account < value], [account.is_(None)]] if keys[0].descending else [same, [account > value]]
+
+
+def _behind_sequence(keys: tuple[SortKey, ...]) -> _Clause:
+    sequence = bindparam("after_sequence", type_=sa.BigInteger)
+    return _E.sequence < sequence if _ends_descending(keys) else _E.sequence > sequence
+
+
+def _after(keys: tuple[SortKey, ...], nulls: tuple[bool, ...], start: int = 0) -> _Clause:
+    """Rows behind the position whose values stand in ``after<start>``, ..., ``after_sequence``."""
+    behind = _behind_sequence(keys)
+    for index, (key, is_null) in reversed(list(enumerate(zip(keys, nulls, strict=True), start))):
         column = _E[key.field]
         value = bindparam(f"after{index}", type_=column.type)
         behind = sa.or_(

@@ -96,8 +96,31 @@ event_types = Table(
     Column("folded", Text),  # name.casefold()
     Column("label", Text),
     Column("created_at", BigInteger),
+    Column("family", Text),
     Column("label_selector", Text),  # path of the property whose value is an event's label
     Column("modified_at", BigInteger),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("workspace", Integer),
+    Column("id", Text),
+    Column("folded", Text),  # id.casefold()
+    Column("registered", Boolean),  # False: only events and customers have named it
+    Column("created_at", BigInteger),
+    Column("modified_at", BigInteger),
+    Column("deleted_at", BigInteger),
+    Column("fields", Text),  # JSON object
+    Column("properties", Text),  # JSON object
+)
+
+denied_customers = Table(
+    "denied_customers",
+    metadata,
+    Column("workspace", Integer),
+    Column("external_id", Text),
+    Column("denied_at", BigInteger),
 )
 
 customers = Table(
@@ -195,6 +218,37 @@ event_counts = Table(
     Column("bucket", BigInteger),
     Column("slot", SmallInteger),
     Column("events", BigInteger),
+)
+
+event_summaries = Table(
+    "event_summaries",
+    metadata,
+    Column("workspace", Integer),
+    Column("customer", BigInteger),
+    Column("type", Integer),
+    Column("slot", SmallInteger),
+    Column("events", BigInteger),
+    Column("first_at", BigInteger),
+    Column("last_at", BigInteger),
+)
+
+customer_removals = Table(
+    "customer_removals",
+    metadata,
+    Column("workspace", Integer),
+    Column("customer", BigInteger),
+    Column("heir", BigInteger),  # a customer's number; NULL: nobody, all goes
+    Column("removed_at", BigInteger),
+    Column("done_at", BigInteger),
+)
+
+pending_answers = Table(
+    "pending_answers",
+    metadata,
+    Column("workspace", Integer),
+    Column("key", LargeBinary),
+    Column("content", LargeBinary),
+    Column("updated_at", BigInteger),
 )
 
 imports = Table(

@@ -1,6 +1,6 @@
 """Target groups with their periods, rules, goals, milestones and streak levels: what is to be reached."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -33,6 +33,7 @@ from footfall.storage.tables import (
 )
 
 S = TypeVar("S", bound=msgspec.Struct)
+K = TypeVar("K", Milestone, StreakLevel)
 
 _of_workspace: sa.BindParameter[int] = bindparam("workspace")
 _encode = msgspec.json.encode
@@ -51,6 +52,11 @@ def _update(table: sa.Table, names: Iterable[str]) -> Statement:
     """Sets all of ``names`` (parameters ``new_...``) of the row ``of_id``."""
     own = (table.c.id == bindparam("of_id"), table.c.workspace == bindparam("of_workspace"))
     return Statement(sa.update(table).where(*own).values({name: bindparam(f"new_{name}") for name in names}))
+
+
+def _delete(table: sa.Table) -> Statement:
+    own = (table.c.id == bindparam("of_id"), table.c.workspace == bindparam("of_workspace"))
+    return Statement(sa.delete(table).where(*own))
 
 
 def _by_id(table: sa.Table, kind: type[msgspec.Struct]) -> Statement:
@@ -102,6 +108,8 @@ _PUT_GROUP = _update(target_groups, _GROUP_CHANGES)
 _PUT_PERIOD = _update(target_periods, _PERIOD_CHANGES)
 _PUT_RULE = _update(target_rules, _RULE_CHANGES)
 _PUT_GOAL = _update(target_goals, ("value",))
+_PUT_MILESTONE = _update(target_milestones, ("name", "value"))
+_PUT_LEVEL = _update(streak_levels, ("name", "length", "modified_at"))
 _G = target_groups.c
 _GROUPS = Statement(
     sa.select(*_columns(target_groups, TargetGroup)).where(_G.workspace == _of_workspace).order_by(_G.id)
@@ -124,17 +132,14 @@ _PERIODS = _of_groups(target_periods, TargetPeriod, "group", "starts_at", "id")
 _RULES = _of_groups(target_rules, TargetRule, "group", "id")
 _GOALS = _of_groups(target_goals, Goal, "group", "rule", "id")
 _MILESTONES = _of_groups(target_milestones, Milestone, "group", "rule", "value", "id")
+_MILESTONES_OF_RULE = Statement(
+    sa.select(*_columns(target_milestones, Milestone)).where(
+        target_milestones.c.workspace == _of_workspace, target_milestones.c.rule == bindparam("of_rule")
+    )
+)
 _LEVELS = _of_groups(streak_levels, StreakLevel, "group", "length", "id")
-_DROP_MILESTONES = Statement(
-    sa.delete(target_milestones).where(
-        target_milestones.c.workspace == bindparam("of_workspace"), target_milestones.c.rule == bindparam("of_rule")
-    )
-)
-_DROP_LEVELS = Statement(
-    sa.delete(streak_levels).where(
-        streak_levels.c.workspace == bindparam("of_workspace"), streak_levels.c.group == bindparam("of_group")
-    )
-)
+_DROP_MILESTONE = _delete(target_milestones)
+_DROP_LEVEL = _delete(streak_levels)
 
 
 def add_group(connection: Connection, workspace: int, new: NewTargetGroup, periods: int, now: int) -> int:
@@ -217,27 +222,41 @@ def put_goal(connection: Connection, workspace: int, goal: int, value: int) -> N
 
 
 def put_milestones(
-    connection: Connection, workspace: int, group: int, rule: int, milestones: Iterable[NewMilestone]
+    connection: Connection, workspace: int, group: int, rule: int, milestones: Sequence[NewMilestone]
 ) -> None:
-    """Gives the rule these milestones in place of those that it has."""
-    connection.execute(_DROP_MILESTONES, of_workspace=workspace, of_rule=rule)
-    for new in milestones:
-        connection.rows(_ADD_MILESTONE, workspace=workspace, group=group, rule=rule, name=new.name, value=new.value)
+    """Gives the rule these milestones in place of its own; one of the same id, else of the same name, stays."""
+    rows = connection.rows(_MILESTONES_OF_RULE, workspace=workspace, of_rule=rule)
+    kept, dropped = _matched([struct_of(Milestone, row) for row in rows], milestones)
+    for old in dropped:
+        connection.execute(_DROP_MILESTONE, of_workspace=workspace, of_id=old.id)
+    for new, before in zip(milestones, kept, strict=True):
+        if before is None:
+            connection.rows(_ADD_MILESTONE, workspace=workspace, group=group, rule=rule, name=new.name, value=new.value)
+        elif (before.name, before.value) != (new.name, new.value):
+            connection.execute(
+                _PUT_MILESTONE, of_workspace=workspace, of_id=before.id, new_name=new.name, new_value=new.value
+            )
 
 
-def put_levels(connection: Connection, workspace: int, group: int, levels: Iterable[NewStreakLevel], now: int) -> None:
-    """Gives the group these streak levels in place of those that it has."""
-    connection.execute(_DROP_LEVELS, of_workspace=workspace, of_group=group)
-    for new in levels:
-        connection.rows(
-            _ADD_LEVEL,
-            workspace=workspace,
-            group=group,
-            name=new.name,
-            length=new.length,
-            created_at=now,
-            modified_at=now,
-        )
+def put_levels(connection: Connection, workspace: int, group: int, levels: Sequence[NewStreakLevel], now: int) -> None:
+    """Gives the group these streak levels in place of its own; one of the same id, else of the same name, stays."""
+    kept, dropped = _matched(levels_of(connection, workspace, [group]), levels)
+    for old in dropped:
+        connection.execute(_DROP_LEVEL, of_workspace=workspace, of_id=old.id)
+    for new, before in zip(levels, kept, strict=True):
+        if before is None:
+            connection.rows(
+                _ADD_LEVEL,
+                workspace=workspace,
+                group=group,
+                name=new.name,
+                length=new.length,
+                created_at=now,
+                modified_at=now,
+            )
+        elif (before.name, before.length) != (new.name, new.length):
+            values = {"new_name": new.name, "new_length": new.length, "new_modified_at": now}
+            connection.execute(_PUT_LEVEL, of_workspace=workspace, of_id=before.id, **values)
 
 
 def put_group(connection: Connection, workspace: int, group: TargetGroup) -> None:
@@ -317,6 +336,18 @@ def milestones_of(connection: Connection, workspace: int, of_groups: Iterable[in
 def levels_of(connection: Connection, workspace: int, of_groups: Iterable[int]) -> list[StreakLevel]:
     """The streak levels of the groups, by group and length."""
     return _listed(connection, _LEVELS, StreakLevel, workspace, of_groups)
+
+
+def _matched(before: Sequence[K], new: Sequence[NewMilestone | NewStreakLevel]) -> tuple[list[K | None], list[K]]:
+    """For each new one the one that it takes the place of, if any; and those in whose place there is none."""
+    left = {old.id: old for old in before}
+    by_id = [None if one.id is None else left.pop(one.id, None) for one in new]
+    by_name = {old.name.casefold(): old.id for old in left.values()}
+    kept = []
+    for one, found in zip(new, by_id, strict=True):
+        named = None if found is not None else left.pop(by_name.get(one.name.casefold(), -1), None)
+        kept.append(found or named)
+    return kept, list(left.values())
 
 
 def _listed(

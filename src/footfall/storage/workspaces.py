@@ -47,6 +47,7 @@ _ALL = Statement(sa.select(*_WORKSPACE).order_by(_W.number))
 _BY_NAME = Statement(sa.select(*_WORKSPACE).where(_W.name == bindparam("name")))
 _BY_ID = Statement(sa.select(*_WORKSPACE).where(_W.id == bindparam("id")))
 _BY_NUMBER = Statement(sa.select(*_WORKSPACE).where(_W.number == bindparam("number")))
+_HAS_ACCOUNT = Statement(sa.select(_W.number).where(_W.account_id == bindparam("account_id")))
 _BY_HASH = Statement(
     sa.select(*_WORKSPACE, *_CREDENTIAL)
     .join(credentials, _C.workspace == _W.number)
@@ -87,6 +88,11 @@ _SET_SETTINGS = Statement(
 def next_number(connection: Connection) -> int:
     """The number for a new workspace."""
     return int(connection.value(_LAST_WORKSPACE) or 0) + 1
+
+
+def has_account(connection: Connection, account_id: str) -> bool:
+    """Whether CleverTap's API knows a workspace by this account id."""
+    return connection.row(_HAS_ACCOUNT, account_id=account_id) is not None
 
 
 def add(connection: Connection, workspace: Workspace, now: int) -> None:

@@ -10,6 +10,7 @@ MOST_PERIODS = 100
 MOST_RULES = 50
 MOST_LEVELS = 10
 MOST_MILESTONES = 100
+COUNT_A_FIELD = frozenset({"EXTENDED_FIELD", "EVENT_ATTRIBUTE"})
 STREAKS = frozenset({"STREAKS", "NON_CONTINUOUS_STREAKS"})
 
 
@@ -42,7 +43,7 @@ def check_rule(new: NewRule) -> None:
     """Raises TargetFailure ``kind_not_counted``, ``field_missing`` or ``invalid``."""
     if new.type not in COUNTED.get(new.entity, frozenset()):
         raise TargetFailure("kind_not_counted", f"targetEntity {new.entity} with targetType {new.type} is not counted")
-    counts_field = new.type in {"EXTENDED_FIELD", "EVENT_ATTRIBUTE"}
+    counts_field = new.type in COUNT_A_FIELD
     if counts_field and not new.field_name:
         raise TargetFailure("field_missing")
     if not counts_field and new.field_name is not None:

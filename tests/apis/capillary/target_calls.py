@@ -14,6 +14,21 @@ MARCH = {"startDate": "2025-03-01T00:00:00Z", "endDate": "2025-03-31T23:59:59Z",
 GOALS = [{"defaultValue": 1000}, {"defaultValue": "2000.5"}]
 """What a rule is to reach unless a test says otherwise; in a group of fewer periods, the first of them."""
 
+TRACKED_KEYS = [
+    "eventLogId",
+    "eventName",
+    "customerId",
+    "eventDisplayName",
+    "uniqueId",
+    "eventDate",
+    "eventProcessedDate",
+    "periodId",
+    "targetGroupId",
+    "targetRuleId",
+    "targetValue",
+]
+"""Of a tracked event, in the product's order."""
+
 _bills = itertools.count(1)
 _latest: dict[tuple[str, str], str] = {}  # the bill that a return of this till's customer takes back
 

@@ -1,13 +1,26 @@
 """Changing groups, periods, targets and streaks (contracts/capillary.md 5.4)."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.apis.capillary.conftest import Json, Organisation
-from tests.apis.capillary.target_calls import JANUARY, MARCH, buy, make, refusal, rows, target, user_id
+from tests.apis.capillary.target_calls import JANUARY, MARCH, buy, group, make, refusal, rows, target, user_id
+
+MILESTONE = {"triggerName": "half", "triggerValue": 500}
+TIMES = frozenset({"lastUpdatedOn", "activePeriod", "createdOn"})
+
+
+def without_times(tree: Any) -> Any:
+    """What of an answer stays when nothing is changed."""
+    if isinstance(tree, dict):
+        return {name: without_times(value) for name, value in tree.items() if name not in TIMES}
+    return [without_times(one) for one in tree] if isinstance(tree, list) else tree
 
 
 def day(offset: int) -> str:
@@ -57,7 +70,10 @@ def test_what_makes_a_group_what_it_is_stays(organisation: Organisation) -> None
         ({"name": "x" * 201}, 300004),
         ({"targets": [{"id": 999_999}]}, 310018),
         ({"periods": [{"id": 999_999}]}, 310019),
-        ({"targets": [{"name": "half"}]}, 300004),
+        ({"targets": [{"id": 2**63}]}, 310018),
+        ({"targets": [{"id": 10**30}]}, 310018),
+        ({"targets": [{"name": "one"}, {"name": "two"}]}, 300004),
+        ({"recurringCycles": -2}, 300004),
         ([], 300004),
     ]:
         assert refusal(put(organisation, path, body)) == (400, code), body
@@ -65,6 +81,82 @@ def test_what_makes_a_group_what_it_is_stays(organisation: Organisation) -> None
     assert refusal(put(organisation, "editTargetGroup/x", {})) == (400, 310017)
     assert shown(organisation, made)["name"] == made["name"]
     assert put(organisation, path, {"trackingType": "DEFAULT", "frequency": 1}).status_code == 200
+
+
+def test_the_body_of_a_creation_changes_what_it_made(organisation: Organisation) -> None:
+    plain = group(ENDED, RUNNING, LATER, targets=[target(targetMilestoneTriggers=[MILESTONE])])
+    nameless = {name: value for name, value in LATER.items() if name != "refCode"}
+    unified = group(nameless, name="Two", trackingType="UNIFIED", targets=[target(name="a"), target(name="b")])
+    levels = [{"name": "one", "targetCountOfSequence": 1}, {"name": "three", "targetCountOfSequence": 3}]
+    streaks = group(RUNNING, name="Run", trackingType="STREAKS", streaks=levels)
+    for body in (plain, unified, streaks):
+        made = organisation.client.post("/v3/targetGroups", json=body).json()["data"]
+        path = f"editTargetGroup/{made['id']}"
+
+        for again in ({**body, "description": "anew"}, {**shown(organisation, made), "description": "anew"}):
+            answer = put(organisation, path, again)
+
+            assert answer.status_code == 200, answer.text
+            assert without_times(answer.json()["data"]) == {**without_times(made), "description": "anew"}
+
+
+def test_the_target_of_a_group_of_one_needs_no_name(organisation: Organisation) -> None:
+    made = make(organisation)
+
+    changed = put(organisation, f"editTargetGroup/{made['id']}", {"targets": [{"name": "Other"}]}).json()["data"]
+
+    assert [(one["id"], one["name"]) for one in changed["targets"]] == [(made["targets"][0]["id"], "Other")]
+
+
+def test_streaks_and_milestones_keep_their_ids(organisation: Organisation) -> None:
+    levels = [{"name": "two", "targetCountOfSequence": 2}, {"name": "three", "targetCountOfSequence": 3}]
+    half, most = MILESTONE, {"triggerName": "most", "triggerValue": 900}
+    rule = target(targetMilestoneTriggers=[half, most])
+    made = make(organisation, trackingType="STREAKS", streaks=levels, targets=[rule])
+    two, three = made["streaks"]
+    first, second = made["targets"][0]["targetMilestoneTriggers"]
+    longer = [
+        {"id": three["id"], "name": "four", "targetCountOfSequence": 4},
+        {"name": "five", "targetCountOfSequence": 5},
+    ]
+    triggers = [{"id": first["id"], "triggerName": "quarter", "triggerValue": 250}, {**most, "triggerValue": 800}]
+    body = {"streaks": longer, "targetMilestoneTriggers": triggers}
+
+    answer = put(organisation, f"{made['id']}/targets/{made['targets'][0]['id']}", body)
+
+    assert answer.status_code == 200, answer.text
+    after = shown(organisation, made)
+    four, five = after["streaks"]
+    assert (four["id"], four["name"]) == (three["id"], "four")
+    assert five["id"] not in {two["id"], three["id"]}
+    assert four["attribution"]["createdOn"] == three["attribution"]["createdOn"]
+    found = after["targets"][0]["targetMilestoneTriggers"]
+    assert [(one["id"], one["triggerName"], one["triggerValue"]) for one in found] == [
+        (first["id"], "quarter", 250),
+        (second["id"], "most", 800),
+    ]
+
+
+def test_a_targets_type_changes_with_what_belongs_to_it(organisation: Organisation) -> None:
+    rule = target(targetType="EXTENDED_FIELD", extendedFieldInfo={"name": "litres"})
+    made = make(organisation, targets=[rule])
+    path = f"{made['id']}/targets/{made['targets'][0]['id']}"
+
+    changed = put(organisation, path, {"targetType": "SALES"}).json()["data"]
+
+    assert changed["targetType"] == "SALES"
+    assert "extendedFieldInfo" not in changed
+    assert refusal(put(organisation, path, {"targetType": "EXTENDED_FIELD"})) == (400, 310094)
+    for name in ("", "x" * 201, "a\0b"):
+        body = {"targetType": "EXTENDED_FIELD", "extendedFieldInfo": {"name": name}}
+        assert refusal(put(organisation, path, body)) == (400, 300004)
+
+
+def test_an_unknown_group_is_told_before_what_is_wrong_in_it(organisation: Organisation) -> None:
+    for path, body in [("999999/targets/1", {"defaultValues": [{"defaultValue": 1}]}), ("999999/targetPeriods", [{}])]:
+        assert refusal(put(organisation, path, body)) == (400, 310017)
+    more = organisation.client.post("/v3/targetGroups/999999/targets", json=[target()])
+    assert refusal(more) == (400, 310017)
 
 
 def test_a_group_takes_its_parts_along(organisation: Organisation) -> None:
@@ -181,6 +273,8 @@ def test_a_unified_group_gets_more_targets(organisation: Organisation) -> None:
     assert [one["name"] for one in added.json()["data"]] == ["two"]
     assert changed.status_code == 200, changed.text
     assert [one["name"] for one in changed.json()["data"]["targets"]] == ["first", "two", "three"]
+    half = put(organisation, f"{made['id']}/unifiedTargets", [{"name": "half"}])
+    assert refusal(half) == (400, 300004)
     single = make(organisation, name="Single")
     assert refusal(put(organisation, f"{single['id']}/unifiedTargets", [])) == (400, 300004)
     more = organisation.client.post(f"/v3/targetGroups/{single['id']}/targets", json=[target(name="two")])
@@ -255,6 +349,7 @@ def test_milestones_are_groups_by_page(organisation: Organisation) -> None:
     assert ids(name="later") == [later["id"]]
     assert ids(target_on="EVENT") == []
     assert ids(start_date=day(9)) == [later["id"]]
+    assert ids(end_date=1738281600000) == [january["id"]]
     assert ids(end_date="2025-01-31") == [january["id"]]
     assert ids(limit=3, offset=1) == every[3:]
     page = organisation.client.get("/v3/milestones", params={"limit": 1, "offset": -1}).json()
@@ -265,3 +360,33 @@ def test_milestones_are_groups_by_page(organisation: Organisation) -> None:
     assert "periods" in full["data"][0]
     for query in ({"status": "MAYBE"}, {"limit": 0}, {"start-date": "soon"}):
         assert refusal(organisation.client.get("/v3/milestones", params=query)) == (400, 300004)
+
+
+HUGE = st.sampled_from([2**63, -(2**63) - 1, 10**30])
+LEAVES = st.none() | st.booleans() | st.integers() | HUGE | st.floats(allow_nan=False) | st.text(max_size=5)
+JUNK = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner))
+SOME = st.integers(0, 99)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.sampled_from(["", "periods", "targets", "streaks"]), junk=JUNK, pick=SOME)
+def test_any_value_in_any_member_of_a_change_is_answered(
+    organisation: Organisation, place: str, junk: object, pick: int
+) -> None:
+    known = organisation.client.get("/v3/targetGroups").json()["data"]
+    levels = [{"name": "two", "targetCountOfSequence": 2}]
+    sent = known[0] if known else make(organisation, LATER, trackingType="STREAKS", streaks=levels)
+    number, periods, targets = sent["id"], sent["periods"], sent["targets"]
+    rule = targets[0]["id"]
+    part = (sent.get(place) or [sent])[0]  # a change may have taken the streaks away
+    names = [name for name in sorted(part) if name != "active"]
+    part[names[pick % len(names)]] = junk
+
+    for path, body in [
+        (f"editTargetGroup/{number}", sent),
+        (f"{number}/targetPeriods", periods),
+        (f"{number}/targets/{rule}", targets[0]),
+        (f"{number}/unifiedTargets", targets),
+    ]:
+        answer = organisation.client.put(f"/v3/targetGroups/{path}", content=json.dumps(body))
+        assert answer.status_code == 200 or refusal(answer)[0] == 400, answer.text

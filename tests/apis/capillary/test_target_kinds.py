@@ -10,6 +10,7 @@ from tests.apis.capillary.target_calls import (
     FEBRUARY,
     JANUARY,
     MARCH,
+    TRACKED_KEYS,
     buy,
     customer,
     enrol,
@@ -114,6 +115,7 @@ def test_behavioural_events_count_one_with_three_decimals(organisation: Organisa
 
     (row,) = answer.json()["data"]
     assert answer.json()["pagination"] == {"limit": 1, "offset": 0, "total": 2}
+    assert list(row) == TRACKED_KEYS
     assert (row["eventName"], row["eventDisplayName"]) == ("GENERIC_EVENT", "testBehavioural")
     assert (row["uniqueId"], row["eventDate"]) == (first, "2024-12-05 00:00:00.0")
     assert row["eventProcessedDate"] > "2025"
@@ -301,6 +303,9 @@ def test_enrolled_targets_are_rules(organisation: Organisation) -> None:
     assert ids(targetRuleIds=f"{transaction},99") == [transaction]
     assert ids(trackingDate="2025-01-05") == [transaction, imported]
     assert ids(trackingDate="2025-03-05") == []
+    assert ids(trackingDate=1736035200000) == [transaction, imported]
+    assert ids(trackingDate=1741132800000) == []
+    assert refusal(organisation.client.get(path, params={"trackingDate": "9" * 14})) == (400, 300004)
     assert ids(includeOnlyUserCreated=True) == []
     assert refusal(organisation.client.get(path, params={"enrollmentType": "MAGIC"})) == (400, 310130)
     assert refusal(organisation.client.get("/v3/users/999999/enrolledTargets")) == (400, 310011)

@@ -259,6 +259,7 @@ def test_numbers_and_booleans_may_come_as_texts(organisation: Organisation) -> N
         ({"leaderboardEnabled": True}, 300004),
         ({"frequencyType": "HOURLY"}, 300004),
         ({"totalPeriods": 3}, 300004),
+        ({"recurringCycles": -2}, 300004),
         ({"timeZoneName": "Mars/Olympus"}, 300004),
         ({"timeZoneName": "../../etc/passwd"}, 300004),
         ({"name": ""}, 300004),
@@ -326,6 +327,25 @@ def test_a_midnight_of_the_groups_zone_may_be_written_in_utc(organisation: Organ
     made = make(organisation, period, timeZoneName="Asia/Kolkata", targets=[target(defaultValues=[])])
 
     assert (made["periods"][0]["startDate"], made["periods"][0]["endDate"]) == ("2025-01-01", "2025-01-31")
+
+
+def test_what_published_bodies_say_is_taken(organisation: Organisation) -> None:
+    """Fewer totalPeriods than periods, cycles without end, a group that begins at midnight of its zone."""
+    made = make(
+        organisation,
+        JANUARY,
+        FEBRUARY,
+        totalPeriods=1,
+        recurringCycles=-1,
+        frequency=0,
+        timeZoneName="Asia/Kolkata",
+        targetCycleStartDate="2024-12-31T18:30:00.000Z",
+        fromDate="2025-01-01",
+        toDate="2025-02-28T18:29:59.000Z",
+    )
+
+    assert (made["totalPeriods"], made["recurringCycles"], made["frequency"]) == (2, -1, 0)
+    assert made["targetCycleStartDate"] == "2025-01-01T00:00:00.000Z"
 
 
 def test_periods_can_be_added(organisation: Organisation) -> None:
@@ -410,6 +430,7 @@ def test_a_customers_groups_can_be_narrowed(organisation: Organisation) -> None:
     assert shown() == [other["id"]]
     assert shown(includeInactive="true") == [made["id"], other["id"]]
     assert shown(trackingDate="2025-01-20") == [made["id"]]
+    assert shown(trackingDate=1737331200000) == [made["id"]]
     assert shown(includeInactive="true", targetRuleId=made["targets"][0]["id"]) == [made["id"]]
     organisation.client.delete(f"/v3/targetGroups/{other['id']}")
     assert shown() == []

@@ -95,7 +95,7 @@ def test_a_method_that_a_path_does_not_know_is_told(account: Account, method: st
     assert answer.json() == {"status": "fail", "error": "Method Not Allowed", "code": 405}
 
 
-@pytest.mark.parametrize("path", ["/1/nothing", "/1/counts/events.json", "/1/", "/1/upload/more", "/1/Events.json"])
+@pytest.mark.parametrize("path", ["/1/nothing", "/1/counts/nothing.json", "/1/", "/1/upload/more", "/1/Events.json"])
 def test_an_unknown_path_is_told(account: Account, path: str) -> None:
     for answer in (account.get(path), account.post(path, {})):
         assert answer.status_code == 404
@@ -119,7 +119,7 @@ def strict_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         f"sqlite:///{path}/footfall.db",
         FOOTFALL_CLEVERTAP_STRICT_EVENT_NAMES="false",
         FOOTFALL_CLEVERTAP_RESTRICTED_NAMES="true",
-        FOOTFALL_CLEVERTAP_FORBIDDEN_EXPORTS="true",
+        FOOTFALL_CLEVERTAP_NOT_EXPORTABLE="standard, Secret",
         FOOTFALL_CLEVERTAP_MAX_READS="1",
         FOOTFALL_CLEVERTAP_MAX_UPLOADS="1",
         FOOTFALL_MAX_BODY_BYTES="5000",

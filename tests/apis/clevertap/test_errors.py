@@ -1,5 +1,6 @@
 """The envelope around failures that every product shares (contracts/clevertap.md 1.4)."""
 
+from types import SimpleNamespace
 from typing import cast
 
 import msgspec
@@ -7,8 +8,16 @@ import pytest
 
 from footfall.apis.clevertap.errors import answer
 from footfall.apis.http import AnyRequest
+from footfall.settings import Settings
 from footfall.storage.failures import DatabaseUnavailable
 from footfall.storage.writer import Overloaded
+
+
+def a_request() -> AnyRequest:
+    """As much of a request as an answer looks at."""
+    services = SimpleNamespace(settings=Settings())
+    app = SimpleNamespace(state={"services": services})
+    return cast("AnyRequest", SimpleNamespace(scope={"litestar_app": app}))
 
 
 @pytest.mark.parametrize(
@@ -19,7 +28,7 @@ from footfall.storage.writer import Overloaded
     ],
 )
 def test_a_transient_failure_says_when_to_come_back(error: Exception, status: int, text: str) -> None:
-    response = answer(cast("AnyRequest", None), error)
+    response = answer(a_request(), error)
 
     assert response.status_code == status
     assert int(response.headers["Retry-After"]) >= 1
@@ -27,7 +36,7 @@ def test_a_transient_failure_says_when_to_come_back(error: Exception, status: in
 
 
 def test_what_nobody_foresaw_gives_nothing_away() -> None:
-    response = answer(cast("AnyRequest", None), KeyError("passcode"))
+    response = answer(a_request(), KeyError("passcode"))
 
     assert response.status_code == 500
     assert b"passcode" not in response.content

@@ -65,6 +65,12 @@ queries = st.fixed_dictionaries(
             "email": "a@b.c",
             "objectId": "__" + "0" * 32,
             "event_properties": [{"name": "n", "operator": "gt", "value": 0}],
+            "session_properties": [{"name": "utm_source", "operator": "exists"}],
+            "common_profile_properties": {"profile_fields": [{"name": "Name", "value": "Jack"}]},
+            "groups": {"g": {"trend_type": "monthly", "property_type": "event_properties", "name": "n"}},
+            "unique": True,
+            "sum_event_prop": "n",
+            "guid": "__" + "0" * 32,
         }.items()
     },
 )
@@ -101,8 +107,32 @@ def test_any_query_opens_an_export_or_is_refused(account: Account, query: Any) -
 
 
 @few
+@given(query=queries | values)
+@pytest.mark.parametrize("what", ["counts/events", "counts/profiles", "counts/trends", "counts/top", "delete/profiles"])
+def test_any_query_of_the_neighbours_is_answered(account: Account, what: str, query: Any) -> None:
+    account.stored(event(n=1))
+    body = checked(account.post(f"/1/{what}.json", content=json.dumps(query)))
+
+    if body["status"] == "partial":
+        assert checked(account.get(f"/1/{what}.json", req_id=body["req_id"]))["status"] in {"success", "fail"}
+
+
+@few
+@given(queries | values)
+def test_any_query_opens_an_export_of_users_or_is_refused(account: Account, query: Any) -> None:
+    account.stored(event(n=1))
+    opened = checked(account.post("/1/profiles.json", content=json.dumps(query)))
+
+    if "cursor" in opened:
+        assert checked(account.get("/1/profiles.json", cursor=opened["cursor"]))["status"] == "success"
+
+
+@few
 @given(st.binary(max_size=60))
-@pytest.mark.parametrize("path", ["/1/upload", "/1/events.json"])
+@pytest.mark.parametrize(
+    "path",
+    ["/1/upload", "/1/events.json", "/1/profiles.json", "/1/counts/top.json", "/1/delete/profiles.json"],
+)
 def test_any_bytes_are_answered(account: Account, path: str, body: bytes) -> None:
     assert checked(account.post(path, content=body))
 
@@ -115,3 +145,5 @@ def test_any_query_string_is_answered(account: Account, text: str) -> None:
     assert checked(account.http.get(f"/1/events.json?{text}", headers=account.headers))
     assert checked(account.http.post(f"/1/events.json?{text}", headers=account.headers, content=query))
     assert checked(account.http.get(f"/1/events.json?cursor={text}", headers=account.headers))
+    for path in ("/1/profiles.json", "/1/counts/trends.json", "/getSchema"):
+        assert checked(account.http.get(f"{path}?{text}", headers=account.headers))

@@ -4,7 +4,14 @@ from typing import Any
 
 import pytest
 
+from footfall.capture.batch import Batch
+from footfall.capture.service import Capture
+from footfall.model import instant
+from footfall.model.event import NewEvent
+from footfall.storage import workspaces
+from footfall.storage.database import Database
 from tests.apis.clevertap.account import DAY, NOON, Account, event, numbers, profile
+from tests.conftest import Server
 
 
 @pytest.mark.parametrize(
@@ -86,8 +93,6 @@ def test_filters_on_charged_look_into_its_items(account: Account) -> None:
 @pytest.mark.parametrize(
     "key",
     [
-        "session_properties",
-        "common_profile_properties",
         "advanced_query",
         "technographics",
         "demographics",
@@ -102,6 +107,88 @@ def test_filters_that_cannot_be_applied_are_refused(account: Account, key: str) 
 
     assert answer.status_code == 400
     assert answer.json() == {"status": "fail", "error": f"Invalid query : {key} is not supported", "code": 400}
+
+
+@pytest.mark.parametrize(
+    ("query", "error"),
+    [
+        ({"session_properties": [{"name": "first_time", "value": "True"}]}, "session_properties.first_time"),
+        ({"session_properties": [{"name": "day_of_week", "value": "1"}]}, "session_properties.day_of_week"),
+        ({"common_profile_properties": {"demographics": [{"name": "Age", "value": 1}]}}, "demographics"),
+        ({"common_profile_properties": {"geo_fields": [["India"]]}}, "common_profile_properties.geo_fields"),
+        ({"common_profile_properties": {"profile_fields": [{"name": "Name", "operator": "gt", "value": 1}]}}, "Name"),
+        ({"common_profile_properties": [1]}, "common_profile_properties should be an object"),
+        ({"common_profile_properties": {"profile_fields": {}, "x": 1}}, "common_profile_properties.x"),
+    ],
+)
+def test_parts_of_filters_that_cannot_be_applied_are_refused_by_name(
+    account: Account, query: dict[str, Any], error: str
+) -> None:
+    account.stored(event())
+
+    answer = account.open(**query)
+
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith("Invalid query : ")
+    assert error in answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ({"name": "plan", "value": "gold"}, [0]),
+        ({"name": "plan", "operator": "not_equals", "value": "gold"}, [1, 2]),
+        ({"name": "Age", "operator": "gte", "value": 18}, [0]),
+        ({"name": "Name", "value": "Jack"}, [0]),
+        ({"name": "Email", "value": "JILL@example.com"}, [1]),
+        ({"name": "Email", "operator": "contains", "value": "example"}, [0, 1]),
+        ({"name": "Email", "operator": "does_not_exist"}, [2]),
+        ({"name": "Phone", "value": 911111111111}, [0]),
+        ({"name": "Phone", "value": "+911111111111"}, [0]),
+        ({"name": "Identity", "operator": "not_in", "value": ["u0", "u1"]}, [2]),
+    ],
+)
+def test_filters_on_the_profile_are_applied(account: Account, condition: dict[str, Any], expected: list[int]) -> None:
+    account.stored(
+        *(event(at=NOON + n, user=f"u{n}", n=n) for n in range(3)),
+        profile("u0", Name="Jack", Email="jack@example.com", Phone="+911111111111", plan="gold", Age=20),
+        profile("u1", Name="Jill", Email="jill@example.com", plan="silver", Age=10),
+    )
+    query: dict[str, Any] = {"common_profile_properties": {"profile_fields": [condition]}}
+
+    assert numbers(account.records(parameters="batch_size=1", **query)) == expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ({"name": "utm_source", "value": "Foo"}, [0]),
+        ({"name": "utm_source", "operator": "exists"}, [0, 1]),
+        ({"name": "utm_campaign", "operator": "contains", "value": "a"}, [1]),
+        ({"name": "session_source", "value": "Direct"}, [0]),
+        ({"name": "session_source", "value": "Unavailable"}, [1, 2]),
+        ({"name": "session_source", "value": ["Direct", "Unavailable"]}, [0, 1, 2]),
+        ({"name": "session_source", "operator": "not_equals", "value": "Unavailable"}, [0]),
+    ],
+)
+def test_filters_on_the_session_are_applied(
+    server: Server, account: Account, condition: dict[str, Any], expected: list[int]
+) -> None:
+    sessions = ['{"utm_source":"Foo","session_source":"Direct"}', '{"utm_source":"B","utm_campaign":"abc"}', None]
+    database = Database(server.database_url)
+    capture = Capture(database)
+    tenant = database.read(workspaces.by_name, account.made.workspace.name)
+    assert tenant is not None
+    moment = NOON * instant.SECOND
+    sent = [
+        NewEvent(name="Viewed", occurred_at=moment + n, received_at=0, properties=f'{{"n":{n}}}', session=session)
+        for n, session in enumerate(sessions)
+    ]
+    capture.submit(Batch(workspace=tenant, events=sent)).result()
+    capture.close()
+    database.close()
+
+    assert numbers(account.records(session_properties=[condition])) == expected
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,51 @@ class PxClient:
         return self._http.post(PATH, content=content, headers={HEADER: self.key, "Content-Type": "application/json"})
 
 
+class Records:
+    """Asks for users or accounts as one workspace."""
+
+    def __init__(self, http: httpx.Client, key: str, path: str, collection: str) -> None:
+        self.http, self.path, self.collection = http, path, collection
+        self.headers = {HEADER: key}
+
+    def create(self, **fields: Any) -> httpx.Response:
+        return self.http.post(self.path, json=fields, headers=self.headers)
+
+    def read(self, identifier: str) -> httpx.Response:
+        return self.http.get(f"{self.path}/{identifier}", headers=self.headers)
+
+    def update(self, identifier: str, **fields: Any) -> httpx.Response:
+        return self.http.put(f"{self.path}/{identifier}", json=fields, headers=self.headers)
+
+    def delete(self, identifier: str, **parameters: str) -> httpx.Response:
+        return self.http.delete(f"{self.path}/{identifier}", params=parameters, headers=self.headers)
+
+    def ask(self, *filters: str, **parameters: str) -> httpx.Response:
+        pairs = httpx.QueryParams([*(("filter", text) for text in filters), *parameters.items()])
+        return self.http.get(self.path, params=pairs, headers=self.headers)
+
+    def page(self, *filters: str, **parameters: str) -> dict[str, Any]:
+        answered = self.ask(*filters, **parameters)
+        assert answered.status_code == 200, answered.text
+        page: dict[str, Any] = answered.json()
+        return page
+
+    def found(self, *filters: str, **parameters: str) -> list[str]:
+        return [each["id"] for each in self.page(*filters, **parameters)[self.collection]]
+
+
+@pytest.fixture
+def users(http: httpx.Client, workspace: NewWorkspace) -> Records:
+    """The API's users as a fresh workspace."""
+    return Records(http, workspace.gainsight_px.api_key, "/v1/users", "users")
+
+
+@pytest.fixture
+def accounts(http: httpx.Client, workspace: NewWorkspace) -> Records:
+    """The API's accounts as a fresh workspace."""
+    return Records(http, workspace.gainsight_px.api_key, "/v1/accounts", "accounts")
+
+
 @pytest.fixture
 def px(http: httpx.Client, workspace: NewWorkspace) -> PxClient:
     """The API as a fresh workspace."""

@@ -35,7 +35,7 @@ def test_without_an_event_id_the_answer_names_the_one_given(px: PxClient) -> Non
 
 def test_an_event_without_an_account_gets_its_customers(px: PxClient, server: Server, workspace: NewWorkspace) -> None:
     identifiers = [{"type": "externalId", "value": "u1"}]
-    profile = {"identifiers": identifiers, "accountId": "Acme"}
+    profile = {"identifiers": identifiers, "source": "WECHAT", "accountId": "Acme"}
     DemoClient(server.url, workspace).capillary("POST", "/v2/customers", {"profiles": [profile]})
 
     px.post(eventId="none", identifyId="u1", date=1704067200000)

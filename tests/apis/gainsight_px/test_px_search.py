@@ -10,7 +10,7 @@ import pytest
 
 from footfall.tenancy.creation import NewWorkspace
 from tests.apis.gainsight_px.conftest import HEADER, PATH, WIDE, PxClient
-from tests.conftest import new_workspace, start_server
+from tests.conftest import Databases, new_workspace, start_server
 
 Refused = Callable[[httpx.Response, int], dict[str, Any]]
 DAY = 86_400_000
@@ -378,3 +378,21 @@ def test_the_same_wrong_query_asked_again_is_refused_again(px: PxClient, refused
     told = {refused(px.get(filter="date>=x", sort="nonsense"), 400)["message"] for _ in range(3)}
 
     assert told == {"Invalid date 'x': expected epoch milliseconds or ISO 8601"}
+
+
+def test_a_key_that_asks_too_often_is_told_when_to_come_again(databases: Databases, refused: Refused) -> None:
+    server = start_server(databases.new_url(), FOOTFALL_PX_REQUESTS_PER_DAY="3")
+    try:
+        workspace, other = (new_workspace(server.database_url) for _ in range(2))
+        with httpx.Client(base_url=server.url) as http:
+            px = PxClient(http, workspace)
+            assert [px.get().status_code for _ in range(3)] == [200] * 3
+            for answered in (px.get(), px.post()):
+                error = refused(answered, 429)
+                assert (error["status"], error["message"]) == ("TOO_MANY_REQUESTS", "Rate limit exceeded")
+                assert 0 < int(answered.headers["Retry-After"]) <= 86_400
+            assert PxClient(http, other).get().status_code == 200
+            px.key = "wrong"
+            assert px.get().status_code == 401
+    finally:
+        server.stop()

@@ -102,7 +102,7 @@ def test_somebody_without_an_address_is_a_team(client: Client) -> None:
     assert (customer["type"], customer["email"], customer["avatar_url"]) == ("team", None, None)
 
 
-@pytest.mark.parametrize("path", ["/v1/events/foo", "/v1/events/custom/x", "/v1/nothing", "/v1/members/"])
+@pytest.mark.parametrize("path", ["/v1/events/foo", "/v1/events/custom/x/y", "/v1/nothing", "/v1/members/"])
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 def test_what_is_not_polars_is_answered_by_gainsight_px(client: Client, method: str, path: str) -> None:
     answer = client.http.request(method, path, headers=client.headers)

@@ -184,7 +184,8 @@ def test_a_page_of_everything_behind_a_position(
 def test_a_page_of_a_customer(database: Database, tenant: Workspace, plans: list[Plan]) -> None:
     _search(database, tenant, Comparison("customer_identity", Operator.EQUAL, "c3"), _named("Viewed"))
 
-    assert _ranges(plans[0], "customers") == [("customers_by_identity", ["workspace", "identity_folded"])]
+    looked_up = next(plan for plan in plans if any(node.get("Relation Name") == "customers" for node in _nodes(plan)))
+    assert _ranges(looked_up, "customers") == [("customers_by_identity", ["workspace", "identity_folded"])]
     assert _ranges(plans[-1], "events") == [("events_by_customer", ["workspace", "customer"])]
     assert not _sorts(plans[-1])
 
@@ -195,7 +196,7 @@ def test_a_page_of_an_export(database: Database, tenant: Workspace, stored: list
     position = ExportPosition(MIDDLE, stored[MIDDLE].sequence or 0)
     plans.clear()
 
-    assert len(database.read(event_export.page, query, position, 100)) == 100
+    assert len(database.read(event_export.page, query, position, 100).events) == 100
 
     assert {"workspace", "occurred_at", "sequence"} <= set(_ranges(plans[0], "events")[0][1])
     assert _ranges(plans[1], "events") == [("events_by_type", ["workspace", "type", "occurred_at", "sequence"])]

@@ -17,6 +17,7 @@ from footfall.model import identifiers, instant
 from footfall.model.behavioural_event import Definition
 from footfall.model.event import Event, NewEvent
 from footfall.model.organisation import Till
+from footfall.model.text import LONGEST_ACCOUNT
 from footfall.model.workspace import Workspace
 
 INSTORE = "INSTORE"
@@ -67,6 +68,9 @@ def new_event(posted: Posted, defined: Definition, tills: Tills, setting: Settin
     if customer is None:
         raise Rejected(f"invalid value for field {field.name}")
     moment = _occurred_at(posted, setting.received_at)
+    account = field.text("accountId")
+    if account is not None and len(account) > LONGEST_ACCOUNT:
+        raise Rejected("invalid value for accountId")
     return NewEvent(
         id=setting.identifier,
         name=defined.name,
@@ -76,7 +80,7 @@ def new_event(posted: Posted, defined: Definition, tills: Tills, setting: Settin
         customer=customer,
         properties=json_object(posted, without=_NOT_ATTRIBUTES | {field.name}),
         source=field.text("source") or INSTORE,
-        account_id=field.text("accountId"),
+        account_id=account,
         outlet=str((_till_of(posted, defined, tills) or setting.till).id),
         unique_key=_unique_key(posted, defined, named) if setting.checks_uniqueness else None,
         captured_by="capillary",

@@ -10,6 +10,7 @@ from litestar.openapi.spec import OpenAPIType
 from footfall.apis.capillary.auth import principal
 from footfall.apis.capillary.documentation import described
 from footfall.apis.capillary.paging import PAGING, page_of
+from footfall.apis.capillary.parameters import epoch_milliseconds
 from footfall.apis.capillary.target_dates import written_day
 from footfall.apis.capillary.target_failures import invalid
 from footfall.apis.capillary.target_mapping import group_answer
@@ -18,6 +19,7 @@ from footfall.apis.capillary.target_schemas import MilestonesAnswer, PaginationA
 from footfall.apis.http import AnyRequest, RouteHandlers, query_parameters, respond_raw
 from footfall.apis.openapi import answer_of, query
 from footfall.apis.services import services_of
+from footfall.model import instant
 from footfall.model.target import OPEN_END, OPEN_START, TargetDefinition
 from footfall.model.workspace import Workspace
 from footfall.targets import definition
@@ -122,5 +124,8 @@ def _bound(asked: dict[str, str], name: str, zone: ZoneInfo, default: int, *, is
     text = asked.get(name, "").strip()
     if not text:
         return default
+    milliseconds = epoch_milliseconds(text)
+    if milliseconds is not None:
+        return milliseconds * instant.MILLISECOND
     day = written_day(text, name)
     return bounds(day, day, zone)[1 if is_end else 0]

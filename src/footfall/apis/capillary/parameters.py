@@ -47,9 +47,22 @@ def moment(asked: dict[str, str], name: str, default: int) -> int:
     text = asked.get(name, "").strip()
     if not text:
         return default
-    if text.isascii() and text.isdecimal() and len(text) <= _MILLISECOND_DIGITS:
-        return int(text) * instant.MILLISECOND
-    found = event_time.parse(text, instant.now())
+    found = moment_in(text)
     if found is None:
         raise invalid(name)
-    return found.occurred_at
+    return found
+
+
+def moment_in(text: str) -> int | None:
+    """The instant that ``text`` names: epoch milliseconds, or any pattern of ``eventDateTime``; None for neither."""
+    milliseconds = epoch_milliseconds(text)
+    if milliseconds is not None:
+        return milliseconds * instant.MILLISECOND
+    found = event_time.parse(text, instant.now())
+    return None if found is None else found.occurred_at
+
+
+def epoch_milliseconds(text: str) -> int | None:
+    """The number that ``text`` spells, where it can be epoch milliseconds of a year with four digits."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= _MILLISECOND_DIGITS
+    return int(text) if is_number else None

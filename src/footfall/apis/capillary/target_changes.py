@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from footfall.apis.capillary.errors import CapillaryError
+from footfall.apis.capillary.target_dates import first_day
 from footfall.apis.capillary.target_definitions import (
     group_change,
     new_group,
@@ -21,7 +22,7 @@ from footfall.apis.capillary.target_requests import (
     TargetRequest,
 )
 from footfall.apis.capillary.target_rules import new_rule, rule_change
-from footfall.model.target import NewRule, TargetDefinition, TargetPeriod
+from footfall.model.target import NewRule, TargetDefinition, TargetPeriod, TargetRule
 from footfall.model.workspace import Workspace
 from footfall.storage import behavioural_events, targets
 from footfall.storage.connection import Connection
@@ -29,6 +30,8 @@ from footfall.targets import definition, editing
 from footfall.targets.failure import TargetFailure
 
 FIELD_OF_WRONG_TYPE = 310092
+
+_LARGEST_ID = 2**63 - 1
 
 
 def create(connection: Connection, workspace: Workspace, asked: TargetGroupRequest) -> TargetDefinition:
@@ -70,7 +73,7 @@ def edit_periods(
     zone = ZoneInfo(own.timezone)
     changes, new = [], []
     for one in asked:
-        before = next((period for period in known if _is_named(period, one)), None)
+        before = next((period for period in known if _is_named(period, one, zone)), None)
         if before is not None:
             changes.append(period_change(one, before, zone))
         elif may_add and one.id is None:
@@ -87,6 +90,7 @@ def add_targets(
     """Gives a unified group more rules; the group, and the ids of the new ones."""
     if not asked:
         raise invalid("targets must not be empty")
+    definition.active_group(connection, workspace, group)
     known = targets.periods_of(connection, workspace, [group])
     rules = [new_rule(one, len(known)) for one in asked]
     _check_attributes(connection, workspace, rules)
@@ -97,11 +101,17 @@ def add_targets(
 def put_targets(
     connection: Connection, workspace: int, group: int, asked: Sequence[TargetEditRequest]
 ) -> TargetDefinition:
-    """Changes the rules that have an id, and adds those that have none."""
-    new = [_as_new_target(one) for one in asked if one.id is None]
+    """Changes the rules that have an id or a known name, adds others; the target of a group of one needs neither."""
+    own = definition.active_group(connection, workspace, group)
+    known = targets.rules_of(connection, workspace, [group])
+    only = known[0].id if own.tracking_type != "UNIFIED" and len(asked) == 1 else None
+    new = []
     for one in asked:
-        if one.id is not None:
-            edit_target(connection, workspace, group, one.id, one)
+        rule = next((found for found in (one.id, _named(one, known), only) if found is not None), None)
+        if rule is None:
+            new.append(_as_new_target(one))
+        else:
+            edit_target(connection, workspace, group, rule, one)
     if new:
         add_targets(connection, workspace, group, new)
     return definition.definition(connection, workspace, group)
@@ -120,6 +130,9 @@ def edit_target(
     connection: Connection, workspace: int, group: int, rule: int, asked: TargetEditRequest
 ) -> TargetDefinition:
     """Changes a rule, and the streaks of its group where the body names them."""
+    definition.active_group(connection, workspace, group)
+    if not 0 < rule <= _LARGEST_ID:
+        raise TargetFailure("unknown_rule")
     periods = targets.periods_of(connection, workspace, [group])
     changed = editing.edit_rule(connection, workspace, group, rule, rule_change(asked, periods))
     if changed.entity == "EVENT" and changed.field_name is not None:
@@ -129,10 +142,19 @@ def edit_target(
     return definition.definition(connection, workspace, group)
 
 
-def _is_named(period: TargetPeriod, asked: PeriodEditRequest) -> bool:
+def _is_named(period: TargetPeriod, asked: PeriodEditRequest, zone: ZoneInfo) -> bool:
+    """By its id, else its refCode, else the day it begins on."""
     if asked.id is not None:
         return period.id == asked.id
-    return asked.ref_code is not None and period.ref_code == asked.ref_code.strip()
+    if asked.ref_code is not None:
+        return period.ref_code == asked.ref_code.strip()
+    return asked.start_date is not None and period.first_day == first_day(asked.start_date, zone).isoformat()
+
+
+def _named(asked: TargetEditRequest, known: Sequence[TargetRule]) -> int | None:
+    """The rule that goes by the name, in any case of letters."""
+    name = None if asked.name is None else asked.name.strip().casefold()
+    return next((rule.id for rule in known if rule.name.casefold() == name), None)
 
 
 def _as_new(asked: PeriodEditRequest) -> PeriodRequest:

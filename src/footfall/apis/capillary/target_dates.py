@@ -46,18 +46,29 @@ def written_day(text: str, member: str) -> date:
     return day
 
 
+def any_day(text: str, member: str, zone: ZoneInfo) -> date:
+    """The day that ``text`` names, whatever time follows; in ``zone`` where only there it is a boundary."""
+    return _bounded_day(text, member, zone, _END_OF_DAY) or written_day(text, member)
+
+
 def _day(text: str, member: str, zone: ZoneInfo, boundary: frozenset[str | None]) -> date:
-    """The day that ``text`` names: as written, or in ``zone`` where only there it is a day's boundary."""
+    day = _bounded_day(text, member, zone, boundary)
+    if day is None:
+        raise invalid(f"{member} {text!r} is not the boundary of a day; periods are whole days")
+    return day
+
+
+def _bounded_day(text: str, member: str, zone: ZoneInfo, boundary: frozenset[str | None]) -> date | None:
+    """The day whose boundary ``text`` names: as written, or in ``zone`` where only there it is one; else None."""
     match = _MOMENT.fullmatch(text.strip())
     day = written_day(text, member)
     if match is None or match["clock"] in boundary:
         return day
     offset = match["offset"]
-    if offset is not None:
-        try:
-            moment = datetime.fromisoformat(f"{day.isoformat()}T{match['clock']}{offset}").astimezone(zone)
-        except (ValueError, OverflowError):
-            raise invalid(f"{member} {text!r} is not an ISO 8601 date") from None
-        if f"{moment:%H:%M:%S}" in boundary:
-            return moment.date()
-    raise invalid(f"{member} {text!r} is not the boundary of a day; periods are whole days")
+    if offset is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(f"{day.isoformat()}T{match['clock']}{offset}").astimezone(zone)
+    except (ValueError, OverflowError):
+        raise invalid(f"{member} {text!r} is not an ISO 8601 date") from None
+    return moment.date() if f"{moment:%H:%M:%S}" in boundary else None

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import UNSET
 
-from footfall.apis.capillary.target_dates import first_day, last_day, written_day, zone_named
+from footfall.apis.capillary.target_dates import any_day, first_day, last_day, zone_named
 from footfall.apis.capillary.target_failures import invalid
 from footfall.apis.capillary.target_members import description_of, name_of, number_of, one_of
 from footfall.apis.capillary.target_requests import (
@@ -35,6 +35,7 @@ from footfall.targets.calendar import bounds
 CALENDAR = "FIXED_CALENDAR_WINDOW"
 _ALSO_SAID = {"STREAK": "STREAKS"}
 _LARGEST_ID = 2**63 - 1
+_WITHOUT_END = -1
 
 
 def new_group(asked: TargetGroupRequest, workspace: Workspace) -> NewTargetGroup:
@@ -47,9 +48,9 @@ def new_group(asked: TargetGroupRequest, workspace: Workspace) -> NewTargetGroup
     )
     periods = [_period(period, zone, is_calendar=evaluation == CALENDAR) for period in asked.periods or ()]
     total = number_of(asked.total_periods, "totalPeriods") or 0
-    if periods and total != len(periods):
+    if periods and total > len(periods):  # published bodies have fewer: the periods count
         raise invalid(f"totalPeriods is {total}, but {len(periods)} periods are given")
-    _check_days(asked, periods)
+    _check_days(asked, periods, zone)
     return NewTargetGroup(
         name=name_of(asked.name, "name"),
         description=description_of(asked.description),
@@ -61,7 +62,7 @@ def new_group(asked: TargetGroupRequest, workspace: Workspace) -> NewTargetGroup
         timezone=zone.key,
         frequency_type=one_of(FrequencyType, asked.frequency_type, "frequencyType"),
         frequency=number_of(asked.frequency, "frequency") or 0,
-        recurring_cycles=number_of(asked.recurring_cycles, "recurringCycles") or 0,
+        recurring_cycles=number_of(asked.recurring_cycles, "recurringCycles", least=_WITHOUT_END) or 0,
         user_created=asked.user_created,
         total_periods=total,
         periods=tuple(periods),
@@ -84,6 +85,7 @@ def new_levels(asked: Sequence[StreakRequest]) -> tuple[NewStreakLevel, ...]:
         NewStreakLevel(
             name=name_of(one.name, "streak name"),
             length=number_of(one.target_count_of_sequence, "targetCountOfSequence") or 0,
+            id=one.id,
         )
         for one in asked
     )
@@ -114,7 +116,7 @@ def group_change(asked: TargetGroupEditRequest, before: TargetGroup) -> GroupCha
         combination_type=UNSET if combination is None else one_of(CombinationType, combination, "combinationType"),
         recurring_cycles=UNSET
         if asked.recurring_cycles is None
-        else number_of(asked.recurring_cycles, "recurringCycles") or 0,
+        else number_of(asked.recurring_cycles, "recurringCycles", least=_WITHOUT_END) or 0,
         user_created=UNSET if asked.user_created is None else asked.user_created,
     )
 
@@ -158,12 +160,12 @@ def _period(asked: PeriodRequest, zone: ZoneInfo, *, is_calendar: bool) -> NewPe
     )
 
 
-def _check_days(asked: TargetGroupRequest, periods: Sequence[NewPeriod]) -> None:
+def _check_days(asked: TargetGroupRequest, periods: Sequence[NewPeriod], zone: ZoneInfo) -> None:
     """The group's own dates say nothing that its periods do not; where they do, it is not served."""
     first = min((period.first_day for period in periods if period.first_day is not None), default=None)
     last = max((period.last_day for period in periods if period.last_day is not None), default=None)
     given = [
-        None if text is None else written_day(text, member).isoformat()
+        None if text is None else any_day(text, member, zone).isoformat()
         for text, member in (
             (asked.from_date, "fromDate"),
             (asked.to_date, "toDate"),

@@ -114,7 +114,7 @@ async def edit_target(request: AnyRequest, group_id: str, target_id: str) -> Res
     workspace = (await principal(request)).workspace
     asked = await body.read_leniently(request, TargetEditRequest)
     with told_in_codes():
-        group, rule = number_in_path(group_id, "unknown_group"), number_in_path(target_id, "unknown_rule")
+        group, rule = number_in_path(group_id), number_in_path(target_id)
         changed = await services_of(request).capture.change(
             target_changes.edit_target, workspace.number, group, rule, asked
         )
@@ -134,7 +134,7 @@ async def delete_target(request: AnyRequest, group_id: str, target_id: str) -> R
     """Nothing counts towards the target from now on."""
     workspace = (await principal(request)).workspace
     with told_in_codes():
-        group, rule = number_in_path(group_id, "unknown_group"), number_in_path(target_id, "unknown_rule")
+        group, rule = number_in_path(group_id), number_in_path(target_id)
         await services_of(request).capture.change(editing.deactivate_rule, workspace.number, group, rule)
     return respond(DoneEnvelope())
 
@@ -198,5 +198,5 @@ async def _change(
 ) -> Any:
     """Runs ``function(connection, workspace, group, asked)`` in the writer's transaction."""
     with told_in_codes():
-        group = number_in_path(group_id, "unknown_group")
+        group = number_in_path(group_id)
         return await services_of(request).capture.change(function, workspace.number, group, asked)

@@ -56,15 +56,17 @@ class ExtendedFieldInfo(msgspec.Struct, kw_only=True, rename="camel", omit_defau
 
 
 class MilestoneTriggerRequest(msgspec.Struct, kw_only=True, rename="camel"):
-    """A value on the way to the goal."""
+    """A value on the way to the goal; in a change, ``id`` is that of the one that it takes the place of."""
 
+    id: int | None = None
     trigger_name: str | None = None
     trigger_value: Decimal | None = None
 
 
 class StreakRequest(msgspec.Struct, kw_only=True, rename="camel"):
-    """A streak level."""
+    """A streak level; in a change, ``id`` is that of the one that it takes the place of."""
 
+    id: int | None = None
     name: str
     target_count_of_sequence: int
 

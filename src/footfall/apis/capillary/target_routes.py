@@ -35,7 +35,6 @@ from footfall.model.target import TargetDefinition, TargetPeriod
 from footfall.model.workspace import Workspace
 from footfall.storage.connection import Connection
 from footfall.targets import definition, editing, enrolment
-from footfall.targets.failure import Reason, TargetFailure
 
 T = TypeVar("T")
 
@@ -119,7 +118,7 @@ async def delete_target_group(request: AnyRequest, group_id: str) -> Response[by
     """Nothing counts towards the group from now on."""
     workspace = (await principal(request)).workspace
     with told_in_codes():
-        group = number_in_path(group_id, "unknown_group")
+        group = number_in_path(group_id)
         await services_of(request).capture.change(editing.deactivate, workspace.number, group)
     return respond(DoneEnvelope())
 
@@ -151,7 +150,7 @@ async def add_target_periods(request: AnyRequest, group_id: str) -> Response[byt
     workspace = (await principal(request)).workspace
     asked = await body.read_leniently(request, list[PeriodRequest])
     with told_in_codes():
-        group = number_in_path(group_id, "unknown_group")
+        group = number_in_path(group_id)
         added = await services_of(request).capture.change(target_changes.add_periods, workspace.number, group, asked)
     return respond(periods_answer(workspace, added), 201)
 
@@ -186,9 +185,9 @@ async def enrol_customer(request: AnyRequest, group_id: str, target_id: str) -> 
         await services_of(request).capture.change(
             enrolment.enrol,
             workspace,
-            group=number_in_path(group_id, "unknown_group"),
-            rule=number_in_path(target_id, "unknown_rule"),
-            customer=number_in_path(str(item.customer_id), "unknown_customer"),
+            group=number_in_path(group_id),
+            rule=number_in_path(target_id),
+            customer=number_in_path(str(item.customer_id)),
             period_name=item.period_name,
             initial_balance=_balance(item.initial_balance),
             reset_streak=bool(item.reset_streak_status),
@@ -212,9 +211,9 @@ async def unenrol_customer(request: AnyRequest, group_id: str, target_id: str) -
         await services_of(request).capture.change(
             enrolment.unenrol,
             workspace,
-            group=number_in_path(group_id, "unknown_group"),
-            rule=number_in_path(target_id, "unknown_rule"),
-            customer=number_in_path(str(item.customer_id), "unknown_customer"),
+            group=number_in_path(group_id),
+            rule=number_in_path(target_id),
+            customer=number_in_path(str(item.customer_id)),
         )
     return respond(CustomerIdEnvelope(item.customer_id))
 
@@ -248,7 +247,7 @@ def _only(items: list[T]) -> T:
 
 async def _definition(request: AnyRequest, workspace: Workspace, group_id: str) -> TargetDefinition:
     with told_in_codes():
-        group = number_in_path(group_id, "unknown_group")
+        group = number_in_path(group_id)
         return await services_of(request).database.ask(_active_definition, workspace.number, group)
 
 
@@ -263,12 +262,10 @@ def periods_answer(workspace: Workspace, shown: Sequence[TargetPeriod]) -> Perio
     return PeriodsEnvelope([period_answer(view, period) for period in shown])
 
 
-def number_in_path(text: str, reason: Reason) -> int:
-    """A number that a path names; what is none names nothing. Raises TargetFailure."""
+def number_in_path(text: str) -> int:
+    """A number that a path names. What is none names nothing, so that errors keep their order: the -1 of no one."""
     number = identity.customer_number(text)
-    if number is None:
-        raise TargetFailure(reason)
-    return number
+    return -1 if number is None else number
 
 
 def _balance(given: Decimal | None) -> int | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import get_args
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from footfall.apis.capillary.errors import CapillaryError
 from footfall.apis.capillary.target_failures import invalid
@@ -29,6 +29,7 @@ from footfall.model.target import (
     TargetPeriod,
     TargetType,
 )
+from footfall.targets.checks import COUNT_A_FIELD
 
 DOES_NOT_FIT = 310033
 PERIOD_OF_ANOTHER_TARGET = 310118
@@ -77,7 +78,7 @@ def rule_change(asked: TargetEditRequest, periods: Sequence[TargetPeriod]) -> Ru
         entity=entity,
         event_name=UNSET if asked.event_name is None else name_of(asked.event_name, "eventName"),
         type=UNSET if asked.target_type is None else _type(asked.target_entity or "", asked.target_type),
-        field_name=UNSET if info is None else info.name,
+        field_name=_changed_field(asked),
         aggregate=UNSET if info is None else one_of(AggregateFunction, info.aggregate_function, "aggregateFunction"),
         filters=UNSET if asked.filters is None else _filters(asked.filters),
         expression=_expression(asked.expression, asked.expression_json) if is_expression else UNSET,
@@ -88,6 +89,14 @@ def rule_change(asked: TargetEditRequest, periods: Sequence[TargetPeriod]) -> Ru
         goals=UNSET if asked.default_values is None else _goals(asked, periods),
         milestones=UNSET if asked.target_milestone_triggers is None else _milestones(asked.target_milestone_triggers),
     )
+
+
+def _changed_field(asked: TargetEditRequest) -> str | UnsetType | None:
+    """A target whose type becomes one that counts no field has none any more."""
+    info = asked.extended_field_info
+    if info is not None:
+        return None if info.name is None else name_of(info.name, "extendedFieldInfo.name")
+    return UNSET if asked.target_type is None or asked.target_type in COUNT_A_FIELD else None
 
 
 def _goals(asked: TargetEditRequest, periods: Sequence[TargetPeriod]) -> dict[int, int]:
@@ -145,6 +154,7 @@ def _milestones(asked: Sequence[MilestoneTriggerRequest]) -> tuple[NewMilestone,
         NewMilestone(
             name=name_of(one.trigger_name or f"MILESTONE_{number}", "triggerName"),
             value=goal_of(one.trigger_value, "triggerValue"),
+            id=one.id,
         )
         for number, one in enumerate(asked, start=1)
     )

@@ -5,11 +5,12 @@ from typing import get_args
 from litestar import Response, get
 from litestar.openapi.spec import OpenAPIType
 
-from footfall.apis.capillary import event_time, identity
+from footfall.apis.capillary import identity
 from footfall.apis.capillary.auth import principal
 from footfall.apis.capillary.documentation import described
 from footfall.apis.capillary.errors import CapillaryError
 from footfall.apis.capillary.paging import PAGING, page_of
+from footfall.apis.capillary.parameters import moment_in
 from footfall.apis.capillary.target_failures import invalid, told_in_codes
 from footfall.apis.capillary.target_mapping import View, tracked_answers
 from footfall.apis.capillary.target_routes import encode, flag, number_in_path
@@ -51,9 +52,9 @@ async def list_tracked_events(request: AnyRequest, user_id: str, target_rule_id:
     asked = _parameters(request)
     database = services_of(request).database
     with told_in_codes():
-        customer = number_in_path(user_id, "unknown_customer")
-        rule = number_in_path(target_rule_id, "unknown_rule")
-        period = number_in_path(asked["periodId"], "unknown_period") if asked.get("periodId") else None
+        customer = number_in_path(user_id)
+        rule = number_in_path(target_rule_id)
+        period = number_in_path(asked["periodId"]) if asked.get("periodId") else None
         wanted = page_of(asked)
         ask = database.ask if wanted.limit <= _MOST_ON_THE_LOOP else database.ask_long
         page = await ask(
@@ -104,7 +105,7 @@ async def list_user_target_groups(request: AnyRequest, user_id: str) -> Response
         inactive_targets=flag(request, "includeInactiveTargets", default=False),
     )
     with told_in_codes():
-        customer = number_in_path(user_id, "unknown_customer")
+        customer = number_in_path(user_id)
         data = await services_of(request).database.ask_long(user_target_groups, View(workspace, now), customer, wanted)
     return respond_raw(encode(UserTargetGroupsEnvelope(data)))
 
@@ -138,7 +139,7 @@ async def list_enrolled_targets(request: AnyRequest, user_id: str) -> Response[b
         only_user_created=flag(request, "includeOnlyUserCreated", default=False),
     )
     with told_in_codes():
-        customer = number_in_path(user_id, "unknown_customer")
+        customer = number_in_path(user_id)
         data = await services_of(request).database.ask_long(enrolled_targets, View(workspace, now), customer, wanted)
     return respond_raw(encode(TargetsEnvelope(data)))
 
@@ -172,7 +173,7 @@ def _rules(text: str) -> frozenset[int] | None:
 def _moment(text: str, now: int) -> int:
     if not text.strip():
         return now
-    found = event_time.parse(text, now)
+    found = moment_in(text.strip())
     if found is None:
         raise invalid("trackingDate is not a date")
-    return found.occurred_at
+    return found

@@ -45,19 +45,13 @@ _decode = msgspec.msgpack.Decoder(Cursor).decode
 
 def seal(cursor: Cursor, key: bytes) -> str:
     """The text of ``cursor``: letters, digits, ``-`` and ``_``. Raises InvalidQuery when it gets too long."""
-    content = _encode(cursor)
-    if len(content) > _LONGEST_CONTENT:
-        raise InvalidQuery("event_properties is too long")
-    return signed_token.sign(content, key, _PURPOSE)
+    return seal_content(_encode(cursor), key, _PURPOSE)
 
 
 def unseal(text: str, key: bytes, workspace: int) -> Cursor:
     """The cursor in ``text``, which may be percent-encoded once more. Raises InvalidCursor."""
-    content = signed_token.verify(unquote(text).strip(), key, _PURPOSE)
-    if content is None:
-        raise InvalidCursor
     try:
-        cursor = _decode(content)
+        cursor = _decode(unseal_content(text, key, _PURPOSE))
     except msgspec.DecodeError as error:  # signed by another version of the server
         raise InvalidCursor from error
     if cursor.query.workspace != workspace:
@@ -66,3 +60,18 @@ def unseal(text: str, key: bytes, workspace: int) -> Cursor:
     if now - cursor.created > SECONDS_FROM_CREATION or now - cursor.issued > SECONDS_UNUSED:
         raise InvalidCursor("expired")
     return cursor
+
+
+def seal_content(content: bytes, key: bytes, purpose: str) -> str:
+    """A cursor's text. Raises InvalidQuery when it gets too long."""
+    if len(content) > _LONGEST_CONTENT:
+        raise InvalidQuery("event_properties is too long")
+    return signed_token.sign(content, key, purpose)
+
+
+def unseal_content(text: str, key: bytes, purpose: str) -> bytes:
+    """The content of a cursor's text, which may be percent-encoded once more. Raises InvalidCursor."""
+    content = signed_token.verify(unquote(text).strip(), key, purpose)
+    if content is None:
+        raise InvalidCursor
+    return content

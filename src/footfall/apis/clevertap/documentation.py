@@ -66,3 +66,93 @@ class Upload(Operation):
                 ]
             },
         )
+
+
+_REQUEST_ID = query("req_id", "The answer to read: as a partial one named it")
+
+
+@dataclass
+class CountEvents(Operation):
+    """POST /1/counts/events.json and its neighbours."""
+
+    def __post_init__(self) -> None:
+        self.parameters = [*_CREDENTIALS, _QUERY]
+        self.request_body = json_body(
+            description="As in step 1 of Get Events; unique counts users instead of events",
+            example={"event_name": "App Launched", "from": 20171201, "to": 20171225},
+        )
+
+
+@dataclass
+class Trends(Operation):
+    """POST /1/counts/trends.json."""
+
+    def __post_init__(self) -> None:
+        self.parameters = [*_CREDENTIALS, _REQUEST_ID]
+        self.request_body = json_body(
+            description="As in step 1 of Get Events, with up to 5 groups; unique counts users, sum_event_prop adds up",
+            example={
+                "event_name": "Charged",
+                "from": 20171201,
+                "to": 20171225,
+                "groups": {"by day": {"trend_type": "daily"}},
+            },
+        )
+
+
+@dataclass
+class TopValues(Operation):
+    """POST /1/counts/top.json."""
+
+    def __post_init__(self) -> None:
+        self.parameters = [*_CREDENTIALS, _REQUEST_ID]
+        self.request_body = json_body(
+            description="As in step 1 of Get Events, with up to 5 groups, each of one property",
+            example={
+                "event_name": "Searched",
+                "from": 20171201,
+                "to": 20171225,
+                "groups": {"words": {"property_type": "event_properties", "name": "Keyword", "top_n": 3}},
+            },
+        )
+
+
+@dataclass
+class RequestId(Operation):
+    """GET of trends and top values."""
+
+    def __post_init__(self) -> None:
+        self.parameters = [*_CREDENTIALS, _REQUEST_ID]
+
+
+@dataclass
+class OneProfile(Operation):
+    """GET /1/profile.json."""
+
+    def __post_init__(self) -> None:
+        self.parameters = [
+            *_CREDENTIALS,
+            query("identity", "Exactly one of these three"),
+            query("email", "Exactly one of these three"),
+            query("objectId", "Exactly one of these three"),
+        ]
+
+
+@dataclass
+class SchemaOf(Operation):
+    """GET /getSchema."""
+
+    def __post_init__(self) -> None:
+        self.parameters = [*_CREDENTIALS, query("type", "events or userProperties")]
+
+
+@dataclass
+class DeleteProfiles(Operation):
+    """POST /1/delete/profiles.json."""
+
+    def __post_init__(self) -> None:
+        self.parameters = [*_CREDENTIALS]
+        self.request_body = json_body(
+            description="Either identity or guid (objectId): one, or up to 100 of them",
+            example={"identity": ["5555555555"]},
+        )

@@ -10,6 +10,7 @@ from litestar import Response
 from footfall.apis.clevertap.schemas import FailureAnswer
 from footfall.apis.failures import classify
 from footfall.apis.http import AnyRequest
+from footfall.apis.services import services_of
 
 MEDIA_TYPE = "application/json;charset=utf-8"
 _encode = msgspec.json.Encoder().encode
@@ -26,10 +27,10 @@ class CleverTapError(Exception):
 
 
 class InvalidCredentials(CleverTapError):  # noqa: N818
-    """The one answer to every wrong credential: it does not tell which half was wrong."""
+    """The one answer to every wrong credential: it does not tell which half was wrong, unless it is asked to."""
 
-    def __init__(self) -> None:
-        super().__init__("Invalid Credentials", status=401)
+    def __init__(self, error: str = "Invalid Credentials") -> None:
+        super().__init__(error, status=401)
 
 
 class MalformedRequest(CleverTapError):  # noqa: N818
@@ -67,6 +68,27 @@ class InvalidCursor(CleverTapError):  # noqa: N818
         super().__init__(f"Invalid cursor : {detail}" if detail else "Invalid cursor", code=3)
 
 
+class InvalidGroup(CleverTapError):  # noqa: N818
+    """A group of trends or top values that cannot be answered."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"Invalid group : {what}")
+
+
+class InvalidRequestId(CleverTapError):  # noqa: N818
+    """A ``req_id`` that was not given out to this account for this endpoint, or is too old."""
+
+    def __init__(self) -> None:
+        super().__init__("Invalid request id")
+
+
+class StillInProgress(CleverTapError):  # noqa: N818
+    """The answer takes more than one request: the same one is to be sent again. The one failure in HTTP 200."""
+
+    def __init__(self) -> None:
+        super().__init__("Request still in progress, please retry later", status=200, code=2)
+
+
 class TooManyConcurrentRequests(CleverTapError):  # noqa: N818
     """As many requests of the account are under way as may be."""
 
@@ -84,11 +106,17 @@ def reply_raw(body: bytes, status: int = 200, headers: dict[str, str] | None = N
     return Response(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 
-def answer(_request: AnyRequest, error: Exception) -> Response[bytes]:
+def answer(request: AnyRequest, error: Exception) -> Response[bytes]:
     """The answer to a request that failed."""
+    headers: dict[str, str] | None
     if isinstance(error, CleverTapError):
-        headers = {"Retry-After": "1"} if error.status == 429 else None
-        return reply(FailureAnswer("fail", error.error, error.code), error.status, headers)
-    failure = classify(error)
-    message = "Too many concurrent requests" if failure.status == 429 else failure.message
-    return reply(FailureAnswer("fail", message, failure.status), failure.status, failure.headers)
+        text, status, code = error.error, error.status, error.code
+        headers = {"Retry-After": "1"} if status == 429 else None
+    else:
+        failure = classify(error)
+        text, status, code, headers = failure.message, failure.status, failure.status, failure.headers
+        if status == 429:
+            text = "Too many concurrent requests"
+    if status == 429 and services_of(request).settings.clevertap_legacy_throttle:
+        status, code = 200, 1
+    return reply(FailureAnswer("fail", text, code), status, headers)

@@ -2,17 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Literal
 
 from footfall.apis.clevertap.errors import TooManyConcurrentRequests
 from footfall.storage.database import Database
 
 
 @asynccontextmanager
-async def entered(
-    database: Database, kind: Literal["reads", "uploads"], account: int, limit: int
-) -> AsyncIterator[None]:
-    """Holds one of ``limit`` places (0: there is no limit). Raises TooManyConcurrentRequests."""
+async def entered(database: Database, kind: str, account: int, limit: int) -> AsyncIterator[None]:
+    """Holds one of ``limit`` places of a kind (0: there is no limit). Raises TooManyConcurrentRequests."""
     if not limit:
         yield
         return

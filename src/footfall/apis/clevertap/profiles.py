@@ -46,6 +46,16 @@ _decode = msgspec.json.Decoder().decode
 _members = msgspec.json.Decoder(dict[str, Raw]).decode
 
 
+DETAILS = "clevertap"
+"""Where ``Details`` stand among the details of a customer."""
+
+
+class Details(msgspec.Struct, frozen=True):
+    """What only CleverTap knows of a customer."""
+
+    platform: str | None = None
+
+
 class Step(msgspec.Struct, frozen=True):
     """An operator on one property: ``{"$incr": 5}``."""
 
@@ -61,8 +71,15 @@ class ProfileChange(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None = None
     email: str | None = None
     mobile: str | None = None
+    platform: str | None = None
     values: Mapping[str, Raw] = {}
     steps: tuple[Step, ...] = ()
+
+    @property
+    def contacts(self) -> tuple[Identity, ...]:
+        """The names that the record says beside those it is about: they, too, tell who somebody is."""
+        email = () if self.email is None else (Identity("email", self.email),)
+        return email if self.mobile is None else (*email, Identity("mobile", self.mobile))
 
 
 def change_of(data: Mapping[str, Raw], names: tuple[Identity, ...]) -> ProfileChange:

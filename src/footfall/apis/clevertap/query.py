@@ -20,17 +20,20 @@ from footfall.apis.clevertap.errors import (
     InvalidQuery,
     MalformedRequest,
 )
-from footfall.apis.clevertap.filters import property_filters
+from footfall.apis.clevertap.filters import profile_filters, property_filters, session_filters
+from footfall.apis.http import AnyRequest, query_parameters
 from footfall.model import instant
 from footfall.model.customer import Identity
 from footfall.model.export import PropertyFilter
 
 LARGEST_PAGE = 5000
+ANY_EVENT = "-1"
+OF_EVENTS = Flags(app=False, profile=True, events=False)
+"""What a record of Get Events shows unless asked otherwise; see docs/clevertap.md."""
+_DAYS_BACK = 364  # and today
 CHARGED = "Charged"
 
 _REFUSED = (
-    "session_properties",
-    "common_profile_properties",
     "advanced_query",
     "profile_fields",
     "demographics",
@@ -44,6 +47,7 @@ _REFUSED = (
 )
 """Filters that CleverTap knows and Footfall cannot apply. Keys that are no filters are passed over."""
 
+_PROFILE = "common_profile_properties"
 _PEOPLE = {
     "identity": identities.external,
     "objectId": identities.device,
@@ -68,7 +72,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     people: tuple[Identity, ...]  # all must be names of the one customer who is asked for
 
 
-def read(method: str, body: bytes, parameters: Mapping[str, str]) -> Question | str:
+def read(method: str, body: bytes, parameters: Mapping[str, str], flags: Flags = OF_EVENTS) -> Question | str:
     """The question that a request asks, or the cursor it carries, which wins. Raises CleverTapError.
 
     The order of contract 2.2 and 7: a cursor in the query string, a cursor in the body, a query in the body, a
@@ -77,18 +81,23 @@ def read(method: str, body: bytes, parameters: Mapping[str, str]) -> Question | 
     in_url = parameters.get("cursor", "").strip()
     if in_url:
         return in_url
-    text = parameters.get("query", "").encode("utf-8", "surrogatepass")
-    if method == "POST" and body.strip():
-        text = body
-    if not text.strip():
-        raise IncorrectUsage if method == "GET" else MalformedRequest
-    query = _object(text)
+    query = query_of(method, body, parameters)
     cursor = query.get("cursor") if method == "POST" else None
     if cursor:
         if not isinstance(cursor, str):
             raise InvalidCursor
         return cursor
-    return _question(query, parameters)
+    return question(query, parameters, flags)
+
+
+def query_of(method: str, body: bytes, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """The query's object: the body, or the parameter ``query``. Raises CleverTapError."""
+    text = parameters.get("query", "").encode("utf-8", "surrogatepass")
+    if method == "POST" and body.strip():
+        text = body
+    if not text.strip():
+        raise IncorrectUsage if method == "GET" else MalformedRequest
+    return _object(text)
 
 
 def days_as_instants(first: date, last: date, zone: tzinfo) -> tuple[int, int]:
@@ -102,6 +111,11 @@ def days_as_instants(first: date, last: date, zone: tzinfo) -> tuple[int, int]:
     except OverflowError:
         until = instant.LATEST + instant.SECOND
     return since, until
+
+
+def parameters_of(request: AnyRequest) -> dict[str, str]:
+    """The query string; of a repeated parameter the first counts."""
+    return dict(reversed(query_parameters(request)))
 
 
 def flag(text: str | None, *, default: bool) -> bool:
@@ -119,7 +133,8 @@ def _object(text: bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _question(query: dict[str, Any], parameters: Mapping[str, str]) -> Question:
+def question(query: Mapping[str, Any], parameters: Mapping[str, str], flags: Flags = OF_EVENTS) -> Question:
+    """What ``query`` asks; ``flags`` are those that hold where none are given. Raises CleverTapError."""
     event_name = query.get("event_name")
     if not isinstance(event_name, str) or not event_name.strip():
         raise CleverTapError("Event name is mandatory")
@@ -134,13 +149,28 @@ def _question(query: dict[str, Any], parameters: Mapping[str, str]) -> Question:
         last_day=last,
         limit=_limit(parameters.get("batch_size", query.get("batch_size"))),
         flags=Flags(
-            app=flag(parameters.get("app"), default=False),
-            profile=flag(parameters.get("profile"), default=True),
-            events=flag(parameters.get("events"), default=False),
+            app=flag(parameters.get("app"), default=flags.app),
+            profile=flag(parameters.get("profile"), default=flags.profile),
+            events=flag(parameters.get("events"), default=flags.events),
         ),
         filters=_filters(query, in_items=event_name == CHARGED),
         people=tuple(_people(query)),
     )
+
+
+def question_of_any(query: Mapping[str, Any], parameters: Mapping[str, str], today: date) -> Question:
+    """As ``question``, where no event's name, or ``-1``, asks for any, and no days for the last 365."""
+    asked = dict(query)
+    if asked.get("event_name") in (None, -1):
+        asked["event_name"] = ANY_EVENT
+    if asked.get("from") is None and asked.get("to") is None:
+        first = today - timedelta(days=_DAYS_BACK)
+        asked |= {"from": _digits(first), "to": _digits(today)}
+    return question(asked, parameters)
+
+
+def _digits(day: date) -> int:
+    return (day.year * 100 + day.month) * 100 + day.day
 
 
 def _day(given: object, key: str) -> date:
@@ -170,11 +200,13 @@ def _filters(query: Mapping[str, Any], *, in_items: bool) -> tuple[PropertyFilte
     for key in _REFUSED:
         if query.get(key):
             raise InvalidQuery(f"{key} is not supported")
-    return tuple(
+    of_events = tuple(
         each
         for key in ("event_properties", "props")
         for each in property_filters(query.get(key), key, in_items=in_items)
     )
+    of_sessions = session_filters(query.get("session_properties"), "session_properties")
+    return of_events + of_sessions + profile_filters(query.get(_PROFILE), _PROFILE)
 
 
 def _people(query: Mapping[str, Any]) -> list[Identity]:

@@ -4,26 +4,26 @@ Credentials are checked before path, method and body (contracts/clevertap.md 1.3
 routes of their own.
 """
 
-import msgspec
 from litestar import Response, Router, get, post, route
 from litestar.types import Method
 
-from footfall.apis.clevertap import export, people, schemas
+from footfall.apis.clevertap import export, neighbour_routes, people, schemas
 from footfall.apis.clevertap.auth import authenticate
 from footfall.apis.clevertap.documentation import GetEvents, OpenExport, Upload
 from footfall.apis.clevertap.errors import CleverTapError, answer, reply, reply_raw
 from footfall.apis.clevertap.gates import entered
-from footfall.apis.clevertap.query import flag, read
+from footfall.apis.clevertap.query import flag, parameters_of, read
 from footfall.apis.clevertap.upload import Judgement, judge, records_of
 from footfall.apis.clevertap.verdicts import RecordRefused, object_id_incorrect
-from footfall.apis.http import AnyRequest, query_parameters, read_body
+from footfall.apis.http import AnyRequest, read_body
 from footfall.apis.openapi import answer_of
 from footfall.apis.services import Services, services_of
+from footfall.capture.customer_removal import finish
 from footfall.model import instant
 from footfall.model.event import Refused
 from footfall.model.workspace import Workspace
 
-PATHS: tuple[str, ...] = ("/1/",)
+PATHS: tuple[str, ...] = ("/1/", "/getSchema")
 """Path prefixes that are this product's: errors outside every route there are told in its envelope."""
 
 _TAGS = ["CleverTap"]
@@ -86,7 +86,7 @@ async def upload(request: AnyRequest) -> Response[bytes]:
     async with entered(services.database, "uploads", workspace.number, services.settings.clevertap_max_uploads):
         records = records_of(await read_body(request, services.settings.max_body_bytes))
         judgement = judge(records, instant.now(), refuse_restricted=services.settings.clevertap_restricted_names)
-        if not flag(_parameters(request).get("dryRun"), default=False):
+        if not flag(parameters_of(request).get("dryRun"), default=False):
             judgement.refused.update(await _store(services, workspace, judgement))
     unprocessed = [
         schemas.Unprocessed("fail", refusal.code, refusal.text(index + 1), records[index])
@@ -129,7 +129,15 @@ def router() -> Router:
     return Router(
         path="/",
         # The refusals first: Litestar answers OPTIONS by itself wherever the first route of a path does not.
-        route_handlers=[refuse_on_events, refuse_on_upload, refuse_path, open_export, get_events, upload],
+        route_handlers=[
+            refuse_on_events,
+            refuse_on_upload,
+            refuse_path,
+            *neighbour_routes.ROUTES,
+            open_export,
+            get_events,
+            upload,
+        ],
         exception_handlers={Exception: answer},
     )
 
@@ -138,7 +146,7 @@ async def _events(request: AnyRequest, method: str) -> Response[bytes]:
     services = services_of(request)
     workspace = (await authenticate(request)).workspace
     async with entered(services.database, "reads", workspace.number, services.settings.clevertap_max_reads):
-        parameters = _parameters(request)
+        parameters = parameters_of(request)
         body = await read_body(request, services.settings.max_body_bytes)
         asked = read(method, body, parameters)
         if isinstance(asked, str):
@@ -146,17 +154,14 @@ async def _events(request: AnyRequest, method: str) -> Response[bytes]:
         return reply(schemas.CursorAnswer(await export.open_export(services, workspace, asked)))
 
 
-def _parameters(request: AnyRequest) -> dict[str, str]:
-    """The query string; of a repeated parameter the first counts."""
-    return dict(reversed(query_parameters(request)))
-
-
 async def _store(services: Services, workspace: Workspace, judgement: Judgement) -> dict[int, RecordRefused]:
     """Stores what was judged good, in one transaction; what the store refused nevertheless, by index."""
-    await _point_at_made_ids(services, workspace, judgement)
     events = list(judgement.events.values())
-    if judgement.changes:
-        refused, result = await services.capture.change(people.store, workspace, judgement.changes, events)
+    if judgement.changes or people.tells_of_people(events):
+        stored = await services.capture.change(people.store, workspace, judgement.changes, events)
+        refused, result = stored.refused, stored.result
+        if not stored.is_whole:
+            await finish(services.capture, workspace.number)
     elif events:
         refused, result = {}, await services.capture.events(workspace, events)
     else:
@@ -165,20 +170,3 @@ async def _store(services: Services, workspace: Workspace, judgement: Judgement)
         if isinstance(outcome, Refused):
             refused[index] = object_id_incorrect()
     return refused
-
-
-async def _point_at_made_ids(services: Services, workspace: Workspace, judgement: Judgement) -> None:
-    """An object id that an export showed leads back to its customer (see ``identities``)."""
-    of_events = [event.customer for event in judgement.events.values() if event.customer is not None]
-    of_changes = [change.reference for change in judgement.changes.values()]
-    if not people.names_made_id([*of_events, *of_changes]):
-        return
-    ask = services.database.ask
-    for event, reference in zip(
-        judgement.events.values(), await ask(people.with_made_ids, workspace.number, of_events), strict=True
-    ):
-        event.customer = reference
-    for index, reference in zip(
-        judgement.changes, await ask(people.with_made_ids, workspace.number, of_changes), strict=True
-    ):
-        judgement.changes[index] = msgspec.structs.replace(judgement.changes[index], reference=reference)

@@ -39,11 +39,16 @@ class Profile(msgspec.Struct, omit_defaults=True, gc=False):
     """
 
     objectId: str  # noqa: N815  (the wire's name)
+    platform: str | UnsetType = UNSET
     identity: str | UnsetType = UNSET
     email: str | UnsetType = UNSET
     name: str | UnsetType = UNSET
     phone: int | str | UnsetType = UNSET
     id: int | UnsetType = UNSET
+    os_version: str | UnsetType = UNSET
+    app_version: str | UnsetType = UNSET
+    make: str | UnsetType = UNSET
+    model: str | UnsetType = UNSET
     profileData: Raw | UnsetType = UNSET  # noqa: N815
     events: dict[str, EventTotals] | UnsetType = UNSET
 
@@ -70,11 +75,16 @@ class DocumentedProfile(msgspec.Struct, omit_defaults=True):
     """A profile as documentation shows it."""
 
     objectId: str  # noqa: N815  (the wire's name)
+    platform: str | UnsetType = UNSET
     identity: str | UnsetType = UNSET
     email: str | UnsetType = UNSET
     name: str | UnsetType = UNSET
     phone: int | str | UnsetType = UNSET
     id: int | UnsetType = UNSET
+    os_version: str | UnsetType = UNSET
+    app_version: str | UnsetType = UNSET
+    make: str | UnsetType = UNSET
+    model: str | UnsetType = UNSET
     profileData: dict[str, Any] | UnsetType = UNSET  # noqa: N815
     events: dict[str, EventTotals] | UnsetType = UNSET
 
@@ -95,6 +105,119 @@ class DocumentedPage(msgspec.Struct, omit_defaults=True):
     previous_cursor: str | UnsetType = UNSET
     next_cursor: str | UnsetType = UNSET
     records: list[DocumentedRecord] | UnsetType = UNSET
+
+
+class ProfileRecord(msgspec.Struct, omit_defaults=True, gc=False):
+    """One user (contract 4.6)."""
+
+    objectId: str  # noqa: N815  (the wire's name)
+    identity: str | UnsetType = UNSET
+    email: str | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    phone: int | str | UnsetType = UNSET
+    profileData: Raw | UnsetType = UNSET  # noqa: N815
+    events: dict[str, EventTotals] | UnsetType = UNSET
+    platformInfo: list[dict[str, str]] | UnsetType = UNSET  # noqa: N815
+
+
+class ProfileAnswer(msgspec.Struct):
+    """One user who was asked for (contract 4.7)."""
+
+    status: Literal["success"]
+    record: ProfileRecord
+
+
+class ProfilePage(msgspec.Struct, omit_defaults=True):
+    """One page of users; the page after the last has nothing but its status."""
+
+    status: Literal["success"]
+    next_cursor: str | UnsetType = UNSET
+    records: list[ProfileRecord] | UnsetType = UNSET
+
+
+class DocumentedProfileRecord(msgspec.Struct, omit_defaults=True):
+    """One user as documentation shows one."""
+
+    objectId: str  # noqa: N815  (the wire's name)
+    identity: str | UnsetType = UNSET
+    email: str | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    phone: int | str | UnsetType = UNSET
+    profileData: dict[str, Any] | UnsetType = UNSET  # noqa: N815
+    events: dict[str, EventTotals] | UnsetType = UNSET
+    platformInfo: list[dict[str, str]] | UnsetType = UNSET  # noqa: N815
+
+
+class DocumentedProfileAnswer(msgspec.Struct):
+    """One user who was asked for, as documentation shows one."""
+
+    status: Literal["success"]
+    record: DocumentedProfileRecord
+
+
+class DocumentedProfilePage(msgspec.Struct, omit_defaults=True):
+    """A page of users as documentation shows it."""
+
+    status: Literal["success"]
+    next_cursor: str | UnsetType = UNSET
+    records: list[DocumentedProfileRecord] | UnsetType = UNSET
+
+
+class EventCountAnswer(msgspec.Struct):
+    """How many events there are (contract 4.2)."""
+
+    status: Literal["success"]
+    count: int
+
+
+class UserDevices(msgspec.Struct):
+    """Users and their devices: one for each, because nothing captures devices."""
+
+    users: int
+    devices: int
+
+
+class ProfileCountAnswer(msgspec.Struct):
+    """How many users did an event, and how often (contract 4.3)."""
+
+    status: Literal["success"]
+    count: int
+    nQCount: int  # noqa: N815  (the wire's name)
+    tcount: int
+    userDeviceCount: UserDevices  # noqa: N815
+
+
+class PartialAnswer(msgspec.Struct):
+    """An answer that is to be asked for again, by its id (contract 4.1)."""
+
+    status: Literal["partial"]
+    req_id: str
+
+
+class StatusAnswer(msgspec.Struct):
+    """That it was done."""
+
+    status: Literal["success"]
+
+
+class NamedThing(msgspec.Struct):
+    """An event or a property of users."""
+
+    name: str
+
+
+class EventSchemaAnswer(msgspec.Struct):
+    """The account's events (contract 4.8)."""
+
+    status: Literal["success"]
+    events: list[NamedThing]
+
+
+class UserSchemaAnswer(msgspec.Struct):
+    """The properties of the account's users (contract 4.8)."""
+
+    status: Literal["success"]
+    userProperties: list[NamedThing]  # noqa: N815  (the wire's name)
 
 
 class UploadBody(msgspec.Struct):

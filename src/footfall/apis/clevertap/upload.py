@@ -25,6 +25,11 @@ SECONDS_AHEAD = 86_400
 _LONGEST_NAME = 512
 _EVENT = b'"event"'
 _TYPES = frozenset({"event", "profile", "token"})
+_PLATFORMS = {
+    **dict.fromkeys(("fcm", "gcm", "hms", "xps", "bps"), "Android"),
+    "apns": "iOS",
+    **dict.fromkeys(("chrome", "firefox", "safari", "webpush", "vapid"), "Web"),
+}
 _UNDECODABLE = (msgspec.DecodeError, RecursionError)
 
 _body = msgspec.json.Decoder(UploadBody).decode
@@ -134,7 +139,7 @@ def _profile(record: UploadRecord, names: tuple[Identity, ...]) -> ProfileChange
 
 
 def _token(record: UploadRecord, names: tuple[Identity, ...]) -> ProfileChange:
-    """A push token is checked, and its user comes into being; the token itself is of no use to an event store."""
+    """A push token is checked, and tells of its user's platform; the token itself is of no use to an event store."""
     try:
         data: Mapping[str, Any] = _object(record.token_data)
     except _UNDECODABLE as error:
@@ -142,7 +147,7 @@ def _token(record: UploadRecord, names: tuple[Identity, ...]) -> ProfileChange:
     for code, key in ((531, "id"), (532, "type")):
         if not isinstance(data.get(key), str) or not data[key]:
             raise verdicts.token_incorrect(code, f"{key} is mandatory")
-    return ProfileChange(reference=CustomerReference(identities=names))
+    return ProfileChange(reference=CustomerReference(identities=names), platform=_PLATFORMS.get(data["type"].lower()))
 
 
 def _names(record: UploadRecord) -> tuple[Identity, ...]:

@@ -6,15 +6,15 @@ from datetime import datetime
 from functools import lru_cache
 
 import msgspec
-from msgspec import Raw
+from msgspec import UNSET, Raw, UnsetType
 
 from footfall.apis.footfall.errors import InvalidEvent
 from footfall.apis.footfall.schemas import CustomerPart, EventAnswer, SentCustomer, SentEvent
 from footfall.model import amount, identifiers, instant
 from footfall.model.customer import Customer, CustomerProfile, IdentityKind
 from footfall.model.document import check_object
-from footfall.model.event import CustomerReference, Event, NewEvent, Refused
-from footfall.model.text import LONGEST_NAME, LONGEST_TEXT, fault_of, identity
+from footfall.model.event import CustomerReference, Event, Family, NewEvent, Refused
+from footfall.model.text import LONGEST_ACCOUNT, LONGEST_NAME, LONGEST_TEXT, fault_of, identity
 
 _NULL = b"null"
 _IDENTITY_FIELDS: tuple[IdentityKind, ...] = ("external_id", "email", "mobile", "object_id")
@@ -46,8 +46,10 @@ def new_event(content: bytes, received_at: int) -> NewEvent:
     _check_texts(sent)
     occurred_at, utc_offset = _occurred_at(sent.occurred_at, received_at)
     session = _document("session", sent.session)
+    family = _family(sent)
     return NewEvent(
-        name=sent.name,
+        name=family if isinstance(sent.name, UnsetType) else sent.name,
+        family=family,
         occurred_at=occurred_at,
         utc_offset=utc_offset,
         received_at=received_at,
@@ -82,6 +84,7 @@ def event_answer(event: Event, customer: Customer | None) -> EventAnswer:
         session=Raw(event.session or _NULL),
         parent_id=None if event.parent_id is None else identifiers.to_text(event.parent_id),
         captured_by=event.captured_by,
+        family=UNSET if event.family == "custom" else event.family,
     )
 
 
@@ -118,11 +121,12 @@ def _invalid(message: str) -> InvalidEvent:
 
 
 def _check_texts(sent: SentEvent) -> None:
-    _check_text("name", sent.name, LONGEST_NAME)
+    if not isinstance(sent.name, UnsetType):
+        _check_text("name", sent.name, LONGEST_NAME)
     if sent.external_id is not None:
         _check_text("external_id", sent.external_id)
     if sent.account_id is not None:
-        _check_text("account_id", sent.account_id)
+        _check_text("account_id", sent.account_id, LONGEST_ACCOUNT)
     if sent.source is not None:
         _check_text("source", sent.source)
     if sent.parent_external_id is not None:
@@ -131,6 +135,13 @@ def _check_texts(sent: SentEvent) -> None:
         for field, text in zip(_CUSTOMER_FIELDS, msgspec.structs.astuple(sent.customer), strict=True):
             if text is not None:
                 _check_text(field, text)
+
+
+def _family(sent: SentEvent) -> Family:
+    """An event of a family other than custom may go without a name of its own: it bears the family's."""
+    if isinstance(sent.name, UnsetType) and sent.family == "custom":
+        raise InvalidEvent("Object missing required field `name`", "name")
+    return sent.family
 
 
 def _check_text(field: str, text: str, longest: int = LONGEST_TEXT) -> None:

@@ -1,7 +1,9 @@
 """The wire's shapes. Times are RFC 3339 text in UTC with microseconds; ids are UUID text; amounts decimal text."""
 
 import msgspec
-from msgspec import Raw
+from msgspec import UNSET, Raw, UnsetType
+
+from footfall.model.event import Family
 
 _NOTHING = Raw(b"null")
 
@@ -18,9 +20,10 @@ class SentCustomer(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
 
 class SentEvent(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """An event as sent. Only ``name`` is required."""
+    """An event as sent. Only ``name`` is required, of a custom event."""
 
-    name: str
+    name: str | UnsetType = UNSET
+    family: Family = "custom"
     occurred_at: str | int | None = None
     external_id: str | None = None
     customer: SentCustomer | None = None
@@ -63,6 +66,7 @@ class EventAnswer(msgspec.Struct, frozen=True, kw_only=True):
     session: Raw
     parent_id: str | None
     captured_by: str
+    family: Family | UnsetType = UNSET  # only where it is not custom
 
 
 class CapturedEvent(msgspec.Struct, frozen=True):

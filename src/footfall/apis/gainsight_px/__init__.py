@@ -1,1 +1,1 @@
-"""Gainsight PX: custom events."""
+"""Gainsight PX: events of all families, users, accounts."""

@@ -13,11 +13,14 @@ from footfall.apis.gainsight_px.errors import BadRequest
 from footfall.apis.gainsight_px.schemas import CustomEventBody, SubError
 from footfall.model import instant
 from footfall.model.query import UserType
+from footfall.model.text import LONGEST_ACCOUNT
 
 LONGEST_NAME = 2000
 LONGEST_IDENTIFIER = 1024
 LONGEST_KEY = 1024
 MOST_ATTRIBUTES = 50
+MOST_EVENTS = 1000
+"""Of a batch, ours."""
 
 _LONGEST_ECHO = 200  # characters of a rejected value that are told back
 _USER_TYPES = get_args(UserType)
@@ -26,6 +29,7 @@ _ATTRIBUTE_OF_FIELD = dict(
 )
 
 _decode_body = msgspec.json.Decoder(CustomEventBody).decode
+_decode_batch = msgspec.json.Decoder(list[Raw]).decode
 _decode_text = msgspec.json.Decoder(str).decode
 _decode_integer = msgspec.json.Decoder(int).decode
 _decode_object = msgspec.json.Decoder(dict[str, Raw]).decode
@@ -67,7 +71,7 @@ def parse(content: bytes) -> SentEvent:
         date=fields.date(),
         event_type=fields.text("eventType", LONGEST_IDENTIFIER),
         session_id=fields.text("sessionId", LONGEST_IDENTIFIER),
-        account_id=fields.text("accountId", LONGEST_IDENTIFIER),
+        account_id=fields.text("accountId", LONGEST_ACCOUNT),
         global_context=fields.object("globalContext"),
         attributes=fields.attributes(),
         url=fields.text("url"),
@@ -77,6 +81,18 @@ def parse(content: bytes) -> SentEvent:
     if fields.faults:
         raise BadRequest("Validation error", fields.faults)
     return sent
+
+
+def parse_batch(content: bytes) -> list[bytes]:
+    """The events in the body of a batch, each still as it was sent. Raises BadRequest."""
+    try:
+        content.decode()
+        sent = _decode_batch(content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRequest(f"Malformed JSON request: {error}") from error
+    if len(sent) > MOST_EVENTS:
+        raise BadRequest(f"A batch has at most {MOST_EVENTS} events")
+    return [bytes(each) for each in sent]
 
 
 class _Fields:

@@ -9,9 +9,12 @@ from litestar import Response
 from footfall.apis.failures import classify
 from footfall.apis.gainsight_px.schemas import ErrorAnswer, ErrorBody, SubError
 from footfall.apis.http import AnyRequest, respond
+from footfall.tenancy.rate_limit import TooOften
 
 LOGIN_FAILED = "Authentication failed in loginAwareAuthentication"
 """The text by which the vendor's own loader knows a 401."""
+
+RATE_EXCEEDED = "Rate limit exceeded"
 
 _VENDORS_NAMES = {413: "PAYLOAD_TOO_LARGE"}  # where Python calls a status differently
 
@@ -46,11 +49,20 @@ class Forbidden(PxError):  # noqa: N818
     status = HTTPStatus.FORBIDDEN
 
 
+class NotFound(PxError):  # noqa: N818
+    """There is no such thing in the workspace."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
 def answer(_request: AnyRequest, error: Exception) -> Response[bytes]:
     """The answer to a request that failed."""
     match error:
         case Unauthorized():
             return respond(_envelope(error.status, error.message, error_message=LOGIN_FAILED), error.status)
+        case TooOften():
+            headers = {"Retry-After": str(error.retry_after)}
+            return respond(_envelope(HTTPStatus.TOO_MANY_REQUESTS, RATE_EXCEEDED), 429, headers)
         case PxError():
             return respond(_envelope(error.status, error.message, sub_errors=error.sub_errors or None), error.status)
         case _:

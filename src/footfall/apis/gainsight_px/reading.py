@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from footfall.apis.gainsight_px import mapping, scroll
+from footfall.apis.gainsight_px import family_mapping, mapping, scroll
+from footfall.apis.gainsight_px.families import CUSTOM, EventList
 from footfall.apis.gainsight_px.schemas import CustomEventPage
 from footfall.apis.gainsight_px.scroll import Scroll
 from footfall.model.query import EventQuery
@@ -10,6 +11,8 @@ from footfall.model.workspace import Workspace
 from footfall.storage import event_search
 from footfall.storage.connection import Connection
 from footfall.storage.found_event import FoundEvent
+
+Page = CustomEventPage | dict[str, object]
 
 _SHORT_PAGE = 100
 """Up to so many events a page may be read on the event loop."""
@@ -20,18 +23,24 @@ def is_brief(query: EventQuery) -> bool:
     return query.limit <= _SHORT_PAGE and event_search.is_indexed(query)
 
 
-def first_page(connection: Connection, workspace: Workspace, query: EventQuery, token_key: bytes) -> CustomEventPage:
+def first_page(
+    connection: Connection, workspace: Workspace, query: EventQuery, token_key: bytes, listed: EventList
+) -> Page:
     """The first page, with the total counted: what is stored from now on belongs to no page of this search."""
     first = event_search.first_page(connection, query)
-    return _page(first.events, workspace, Scroll(first.query, first.total), token_key)
+    return _page(first.events, workspace, Scroll(first.query, first.total), token_key, listed)
 
 
-def next_page(connection: Connection, workspace: Workspace, under_way: Scroll, token_key: bytes) -> CustomEventPage:
+def next_page(
+    connection: Connection, workspace: Workspace, under_way: Scroll, token_key: bytes, listed: EventList
+) -> Page:
     """The page that follows."""
-    return _page(event_search.search(connection, under_way.query), workspace, under_way, token_key)
+    return _page(event_search.search(connection, under_way.query), workspace, under_way, token_key, listed)
 
 
-def _page(found: Sequence[FoundEvent], workspace: Workspace, asked: Scroll, token_key: bytes) -> CustomEventPage:
+def _page(
+    found: Sequence[FoundEvent], workspace: Workspace, asked: Scroll, token_key: bytes, listed: EventList
+) -> Page:
     """The answer to ``asked``.
 
     A full page always has a scroll id, even if nothing is left: clients ask on while pages are full
@@ -39,4 +48,7 @@ def _page(found: Sequence[FoundEvent], workspace: Workspace, asked: Scroll, toke
     """
     is_full = len(found) == asked.query.limit
     token = scroll.to_token(scroll.behind(asked, found[-1]), token_key) if is_full else None
-    return CustomEventPage([mapping.custom_event(event, workspace) for event in found], asked.total, token)
+    if listed is CUSTOM:
+        return CustomEventPage([mapping.custom_event(event, workspace) for event in found], asked.total, token)
+    shown = [family_mapping.listed_event(event, workspace, listed) for event in found]
+    return {listed.collection: shown, "totalHits": asked.total, "scrollId": token}

@@ -94,6 +94,13 @@ class CreatedEvent(msgspec.Struct, rename="camel"):
     id: str
 
 
+class BatchError(msgspec.Struct, frozen=True):
+    """Why the event at this place of a batch, from 0, was not stored."""
+
+    index: int
+    message: str
+
+
 class SubError(msgspec.Struct, rename="camel", kw_only=True):
     """One fault of a body."""
 

@@ -8,10 +8,11 @@ import msgspec
 
 from footfall.apis.gainsight_px.errors import BadRequest
 from footfall.model import signed_token
+from footfall.model.event import Family
 from footfall.model.query import EventQuery, Position
 from footfall.storage.found_event import FoundEvent
 
-_PURPOSE = "px-scroll-1"  # another number when the content changes its form
+_PURPOSE = "px-scroll-2"  # another number when the content changes its form
 
 
 class Scroll(msgspec.Struct, frozen=True, array_like=True):
@@ -29,8 +30,8 @@ def to_token(scroll: Scroll, key: bytes) -> str:
     return signed_token.sign(msgspec.msgpack.encode(scroll), key, _PURPOSE)
 
 
-def from_token(token: str, key: bytes, workspace: int) -> Scroll:
-    """The scroll of a scroll id. Raises BadRequest for one that is not ours, or another workspace's."""
+def from_token(token: str, key: bytes, workspace: int, family: Family) -> Scroll:
+    """The scroll of a scroll id. Raises BadRequest for one that is not ours, another workspace's or another list's."""
     content = signed_token.verify(token, key, _PURPOSE)
     if content is None:
         raise BadRequest("Invalid scrollId")
@@ -38,7 +39,7 @@ def from_token(token: str, key: bytes, workspace: int) -> Scroll:
         scroll = _decode(content)
     except msgspec.DecodeError as error:  # signed by us, but in a form that this version no longer knows
         raise BadRequest("Invalid scrollId") from error
-    if scroll.query.workspace != workspace:
+    if (scroll.query.workspace, scroll.query.family) != (workspace, family):
         raise BadRequest("Invalid scrollId")
     return scroll
 

@@ -5,35 +5,24 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from footfall.apis.gainsight_px.errors import BadRequest
+from footfall.apis.gainsight_px.families import ATTRIBUTES, CUSTOM, EventList, FilterField
 from footfall.apis.gainsight_px.filter_grammar import FilterTerm, parse_filter, parse_sort
 from footfall.apis.gainsight_px.window import Window, parse_date
 from footfall.apis.http import AnyRequest, query_parameters
-from footfall.model.query import Comparison, EventQuery, Field, Operator, PropertyPath, SortKey
+from footfall.model import instant
+from footfall.model.query import Comparison, EventQuery, Operator, PropertyPath, SortKey
 
 DEFAULT_PAGE_SIZE = 25
 LARGEST_PAGE_SIZE = 1000
 MOST_TERMS = 100
+MOST_PIECES = 3
+"""Into one more than so many pieces a window is cut by dates that are left out of it."""
 LONGEST_FILTER = 8000
 """Of all filters of a request together, in characters; ours, so that no query is too large for the database."""
 
 _MOST_KEPT = 1_024  # query strings
 _LONGEST_KEPT = 1_000
 _PAGE_SIZE = re.compile(r"\+?[0-9]{1,10}")
-_ATTRIBUTES = "attributes."
-_FIELDS: dict[str, Field | PropertyPath] = {
-    "identifyId": "customer_identity",
-    "eventName": "name",
-    "date": "occurred_at",
-    "accountId": "account_id",
-    "eventId": "event_id",
-    "eventType": "event_type",
-    "propertyKey": "property_key",
-    "userType": "user_type",
-    "sessionId": PropertyPath("session", "sessionId"),
-    "url": PropertyPath("session", "url"),
-    "referrer": PropertyPath("session", "referrer"),
-    "remoteHost": PropertyPath("session", "remoteHost"),
-}
 _PATTERNS = (Operator.LIKE, Operator.NOT_LIKE)
 
 
@@ -43,7 +32,8 @@ class SearchParameters:
     What they say is worked out when it is first asked for, and kept: the same query string comes again and again.
     """
 
-    def __init__(self, parameters: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, parameters: Iterable[tuple[str, str]], listed: EventList = CUSTOM) -> None:
+        self._listed = listed
         self._given: dict[str, list[str]] = {}
         for name, value in parameters:
             if value:
@@ -56,21 +46,18 @@ class SearchParameters:
 
     def page_size(self, default: int = DEFAULT_PAGE_SIZE) -> int:
         """Rows of a page. Raises BadRequest outside 1 to 1000: nothing is clamped."""
-        text = self._single("pageSize")
-        if text is None:
-            return default
-        size = int(text) if _PAGE_SIZE.fullmatch(text.strip()) else 0
-        if not 1 <= size <= LARGEST_PAGE_SIZE:
-            raise BadRequest(f"Invalid pageSize '{text}': expected 1 to {LARGEST_PAGE_SIZE}")
-        return size
+        return page_size_of(self._single("pageSize"), default)
 
     def query(self, workspace: int, *, now: int, most_days: int) -> EventQuery:
         """The question asked, its windows resolved. Raises BadRequest."""
         return EventQuery(
             workspace=workspace,
-            alternatives=tuple([alternative.terms(now, most_days) for alternative in self._alternatives]),
+            alternatives=tuple(
+                [terms for alternative in self._alternatives for terms in alternative.conjunctions(now, most_days)]
+            ),
             order=self._order,
             limit=self.page_size(),
+            family=self._listed.family,
         )
 
     @cached_property
@@ -84,9 +71,11 @@ class SearchParameters:
         if sum(map(len, parsed)) > MOST_TERMS:
             raise BadRequest(f"Invalid filter: more than {MOST_TERMS} terms")
         ranges = self._date_range()
-        return [_Alternative(terms, ranges) for terms in parsed or [()]]
+        return [_Alternative(terms, ranges, self._listed) for terms in parsed or [()]]
 
     def _date_range(self) -> Window:
+        if not self._listed.has_date_range:
+            return Window()
         start, end = self._single("dateRangeStart"), self._single("dateRangeEnd")
         window = Window(
             start=None if start is None else parse_date(start, "dateRangeStart"),
@@ -99,14 +88,12 @@ class SearchParameters:
     def _order(self) -> tuple[SortKey, ...]:
         order: dict[str, SortKey] = {}
         for term in parse_sort(self._single("sort") or ""):
-            match term.field:
-                case "date":
-                    key = SortKey("occurred_at", term.descending)
-                case "accountId":
-                    key = SortKey("account_id", term.descending)
-                case _:
-                    raise BadRequest(f"Invalid sort field '{term.field}': expected accountId or date")
+            if term.field not in self._listed.sort:
+                raise BadRequest(f"Invalid sort field '{term.field}': expected {' or '.join(self._listed.sort)}")
+            key = SortKey("occurred_at" if term.field == "date" else "account_id", term.descending)
             order.setdefault(term.field, key)  # a field named again decides nothing any more
+        if list(order) == ["accountId"]:
+            order["date"] = SortKey("occurred_at", order["accountId"].descending)  # as the index of accounts has them
         return tuple(order.values()) or (SortKey("occurred_at"),)
 
     def _single(self, name: str) -> str | None:
@@ -114,10 +101,21 @@ class SearchParameters:
         return None if given is None else given[0]
 
 
+def page_size_of(text: str | None, default: int = DEFAULT_PAGE_SIZE) -> int:
+    """Rows of a page. Raises BadRequest outside 1 to 1000: nothing is clamped."""
+    if text is None:
+        return default
+    size = int(text) if _PAGE_SIZE.fullmatch(text.strip()) else 0
+    if not 1 <= size <= LARGEST_PAGE_SIZE:
+        raise BadRequest(f"Invalid pageSize '{text}': expected 1 to {LARGEST_PAGE_SIZE}")
+    return size
+
+
 class RecentParameters:
     """Parameters by the query string that said them: clients that poll ask the same again and again."""
 
-    def __init__(self) -> None:
+    def __init__(self, listed: EventList) -> None:
+        self._listed = listed
         self._known: dict[bytes, SearchParameters] = {}
 
     def of(self, request: AnyRequest) -> SearchParameters:
@@ -125,7 +123,7 @@ class RecentParameters:
         query: bytes = request.scope["query_string"]
         known = self._known.get(query)
         if known is None:
-            known = SearchParameters(query_parameters(request))
+            known = SearchParameters(query_parameters(request), self._listed)
             if known.scroll_id is None and len(query) <= _LONGEST_KEPT:
                 if len(self._known) >= _MOST_KEPT:
                     self._known.clear()
@@ -136,31 +134,36 @@ class RecentParameters:
 class _Alternative:
     """One filter parameter, with the window that bounds it."""
 
-    def __init__(self, terms: Sequence[FilterTerm], ranges: Window) -> None:
+    def __init__(self, terms: Sequence[FilterTerm], ranges: Window, listed: EventList) -> None:
+        self._listed = listed
         self._terms = terms
         self._ranges = ranges
 
-    def terms(self, now: int, most_days: int) -> tuple[Comparison, ...]:
-        """What must hold of an event. Raises BadRequest."""
-        window, comparisons = self._parsed
+    def conjunctions(self, now: int, most_days: int) -> list[tuple[Comparison, ...]]:
+        """What must hold of an event: of several one, where dates are left out of the window. Raises BadRequest."""
+        window, comparisons, left_out = self._parsed
         resolved = window.resolved(now)
         resolved.check_span(most_days)
-        return (*resolved.comparisons(), *comparisons)
+        if len(left_out) > MOST_PIECES:
+            comparisons = [*comparisons, *map(_other_than, left_out)]
+            left_out = []
+        return [(*piece, *comparisons) for piece in resolved.pieces(left_out)]
 
     @cached_property
-    def _parsed(self) -> tuple[Window, list[Comparison]]:
+    def _parsed(self) -> tuple[Window, list[Comparison], list[int]]:
         window = Window()
         comparisons: list[Comparison] = []
+        left_out: list[int] = []
         for term in self._terms:
-            field = _field(term.field)
+            field = _field(term, self._listed)
             if field != "occurred_at" or term.operator in _PATTERNS:
-                comparisons.append(Comparison(field, term.operator, term.value))
+                comparisons.append(Comparison(field, term.operator, _value(term, self._listed)))
             elif term.operator is Operator.NOT_EQUAL:
-                comparisons.append(_other_than(parse_date(term.value, "date")))
+                left_out.append(parse_date(term.value, "date"))
             else:
                 window = window.narrowed(term.operator, parse_date(term.value, "date"))
         window.check_order()
-        return window.within(self._ranges), comparisons
+        return window.within(self._ranges), comparisons, left_out
 
 
 def _other_than(at: int) -> Comparison:
@@ -169,11 +172,22 @@ def _other_than(at: int) -> Comparison:
     return Comparison("occurred_at", Operator.NOT_LIKE, "" if finer else str(milliseconds))
 
 
-def _field(name: str) -> Field | PropertyPath:
-    if name.startswith(_ATTRIBUTES) and len(name) > len(_ATTRIBUTES):
-        return PropertyPath("properties", name.removeprefix(_ATTRIBUTES))
-    field = _FIELDS.get(name)
+def _field(term: FilterTerm, listed: EventList) -> FilterField:
+    name = term.field
+    if listed.has_attributes and name.startswith(ATTRIBUTES) and len(name) > len(ATTRIBUTES):
+        return PropertyPath("properties", name.removeprefix(ATTRIBUTES))
+    fields = listed.filter_fields()
+    field = fields.get(name)
     if field is None:
-        known = ", ".join(_FIELDS)
-        raise BadRequest(f"Invalid filter field '{name}': expected {known} or attributes.<name>")
+        known = ", ".join(fields) + (f" or {ATTRIBUTES}<name>" if listed.has_attributes else "")
+        raise BadRequest(f"Invalid filter field '{name}': expected {known}")
+    if name in listed.only_equal and term.operator is not Operator.EQUAL:
+        raise BadRequest(f"Invalid filter operator '{term.operator.value}': {name} takes == only")
     return field
+
+
+def _value(term: FilterTerm, listed: EventList) -> str:
+    """What to compare with: a date of an event's own as the milliseconds that are stored."""
+    if term.operator in _PATTERNS or not listed.is_date(term.field):
+        return term.value
+    return str(parse_date(term.value, "date") // instant.MILLISECOND)

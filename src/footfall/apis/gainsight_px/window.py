@@ -5,6 +5,7 @@ a bound on instants that cuts between milliseconds.
 """
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -85,6 +86,19 @@ class Window(msgspec.Struct, frozen=True):
 
     def comparisons(self) -> tuple[Comparison, Comparison]:
         """A resolved window as comparisons of instants."""
+        return _between(*self._bounds())
+
+    def pieces(self, left_out: Iterable[int]) -> list[tuple[Comparison, Comparison]]:
+        """As ``comparisons``, one pair for each piece of the window between the dates ``left_out``."""
+        start, end = self._bounds()
+        pieces = []
+        for at in sorted({at for at in left_out if start <= at < end and at % instant.MILLISECOND == 0}):
+            pieces.append(_between(start, at))
+            start = at + instant.MILLISECOND
+        return [*pieces, _between(start, end)]
+
+    def _bounds(self) -> tuple[int, int]:
+        """The first instant, and the first one after the last."""
         assert self.start is not None
         assert self.end is not None
         start = _ceiling(self.start)
@@ -93,10 +107,14 @@ class Window(msgspec.Struct, frozen=True):
         end = _ceiling(self.end)
         if not self.end_exclusive and end == self.end:
             end += instant.MILLISECOND
-        return (
-            Comparison("occurred_at", Operator.GREATER_OR_EQUAL, start),
-            Comparison("occurred_at", Operator.LESS, end),
-        )
+        return start, end
+
+
+def _between(start: int, end: int) -> tuple[Comparison, Comparison]:
+    return (
+        Comparison("occurred_at", Operator.GREATER_OR_EQUAL, start),
+        Comparison("occurred_at", Operator.LESS, end),
+    )
 
 
 def parse_date(text: str, parameter: Literal["date", "dateRangeStart", "dateRangeEnd"]) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from footfall.storage.connection import Connection
+from footfall.storage.quotas import Quotas
 from footfall.storage.slots import Slots
 
 
@@ -28,6 +29,9 @@ class Engine(Protocol):
 
     def writer(self) -> Connection:
         """A new connection for one thread that writes."""
+
+    def quotas(self) -> Quotas:
+        """Quotas that all processes on the database share; whoever asks for them closes them."""
 
     def slots(self) -> Slots:
         """Places that all processes on the database share; whoever asks for them closes them."""

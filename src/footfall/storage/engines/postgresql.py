@@ -21,8 +21,10 @@ from footfall.model import instant
 from footfall.storage import distribution, schema
 from footfall.storage.connection import Connection, Row
 from footfall.storage.engines.postgresql_link import Link
+from footfall.storage.engines.postgresql_quotas import PostgresqlQuotas
 from footfall.storage.engines.postgresql_slots import PostgresqlSlots
 from footfall.storage.failures import Conflict, DatabaseUnavailable, FateUnknown, UnsupportedDatabase
+from footfall.storage.quotas import Quotas
 from footfall.storage.slots import Slots
 from footfall.storage.statement import BulkInsert, Compiled, Statement, Upsert
 
@@ -347,6 +349,10 @@ class PostgresqlEngine:
             driver.execute(_NOTE_WRITER.encode(), (name, now))
             undoing.pop_all()
         return PostgresqlConnection(driver, self._link, name)
+
+    def quotas(self) -> Quotas:
+        """See ``Engine``."""
+        return PostgresqlQuotas(self._link)
 
     def slots(self) -> Slots:
         """See ``Engine``."""

@@ -16,9 +16,11 @@ from footfall.model.text import words
 from footfall.model.words import has_words
 from footfall.storage import schema
 from footfall.storage.connection import Connection, Row
+from footfall.storage.engines.sqlite_quotas import SqliteQuotas
 from footfall.storage.engines.sqlite_slots import SqliteSlots
 from footfall.storage.engines.turn import Turn
 from footfall.storage.failures import DatabaseUnavailable, TooLong, UnsupportedDatabase
+from footfall.storage.quotas import Quotas
 from footfall.storage.slots import Slots
 from footfall.storage.statement import BulkInsert, Compiled, Statement, Upsert, json_array
 
@@ -285,6 +287,10 @@ class SqliteEngine:
         connection = SqliteConnection(self._connect(_WRITER_CACHE_KIB), Turn(self.path))
         connection.script(f"PRAGMA wal_autocheckpoint={_PAGES_PER_CHECKPOINT}")
         return connection
+
+    def quotas(self) -> Quotas:
+        """See ``Engine``."""
+        return SqliteQuotas(self.path)
 
     def slots(self) -> Slots:
         """See ``Engine``."""

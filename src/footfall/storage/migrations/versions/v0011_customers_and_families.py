@@ -9,7 +9,7 @@ from alembic import op
 from footfall.storage.migrations.columns import long_key, text
 
 revision = "0011"
-down_revision = "0008"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,123 @@
+"""Searches with filters and orders of every kind, each against the first page of a search without any.
+
+Others capture all the while. One client asks, one question at a time: what is compared is the time of an answer.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from benchmarks.dataset import DAYS, START, customers_of, visits
+from benchmarks.exchange import Exchange
+from benchmarks.load import get, post
+from benchmarks.measure import in_turns, load_on
+from benchmarks.reads import Credentials
+from benchmarks.report import Line, Target
+from benchmarks.servers import Running
+from benchmarks.stores import Loaded
+from footfall.model import instant
+
+_FIRST = START // instant.MILLISECOND
+_WINDOW = {"dateRangeStart": str(_FIRST), "dateRangeEnd": str(_FIRST + DAYS * 86_400_000)}
+_CAPTURED_AT_ONCE = 50
+_PAUSE_SECONDS = 0.05
+_PAGES_INTO_A_SCROLL = 200
+
+Search = dict[str, str | list[str]]
+
+
+def _searches(events: int) -> dict[str, Search]:
+    """By what they are."""
+    people = customers_of(events)
+    some = f"u{people // 2}"
+    return {
+        "eventName ==": {"filter": "eventName==event 03"},
+        "eventName with a wildcard": {"filter": "eventName~event 0*", "sort": "-date"},
+        "eventName, a wildcard that matches nothing": {"filter": "eventName~*nothing*"},
+        "eventName !~": {"filter": "eventName!~*3", "sort": "-date"},
+        "identifyId ==": {"filter": f"identifyId=={some}"},
+        "identifyId !=": {"filter": f"identifyId!={some}"},
+        "identifyId with a wildcard": {"filter": f"identifyId~{some[:-2]}*"},
+        "identifyId, a wildcard that matches nothing": {"filter": "identifyId~*nothing*"},
+        "date, one day": {"filter": f"date>={_FIRST + 40 * 86_400_000};date<{_FIRST + 41 * 86_400_000}"},
+        "date !=": {"filter": f"date!={_FIRST + 5_000}"},
+        "accountId ==": {"filter": "accountId==A77"},
+        "accountId with a wildcard": {"filter": "accountId~a1*"},
+        "one name or one customer": {"filter": ["eventName==event 03", f"identifyId=={some}"]},
+        "sort=accountId": {"sort": "accountId"},
+        "sort=accountId;-date": {"sort": "accountId;-date"},
+        "sort=-date;accountId": {"sort": "-date;accountId"},
+        "eventName ==, sort=-accountId": {"filter": "eventName==event 03", "sort": "-accountId"},
+    }
+
+
+def against_unfiltered(store: Loaded, server: Running, seconds: float) -> list[Line]:
+    """The time of every search by that of the unfiltered first page; and of a page far into a scroll, likewise."""
+    credentials = Credentials(store)
+    key = credentials.gainsight_px
+    unfiltered = _request({}, key)
+    asked = {name: [_request(search, key)] for name, search in _searches(store.events).items()}
+    with _capturing(store, server, credentials):
+        asked["a page far into a scroll"] = [_far_into_a_scroll(server, key)]
+        return [_against(name, requests, unfiltered, server, seconds) for name, requests in asked.items()]
+
+
+def _request(search: Search, key: dict[str, str]) -> bytes:
+    parameters = urlencode({**_WINDOW, **search}, doseq=True, quote_via=quote)
+    return get(f"/v1/events/custom?{parameters}", key)
+
+
+def _far_into_a_scroll(server: Running, key: dict[str, str]) -> bytes:
+    with Exchange(server.url) as exchange:
+        page = msgspec.json.decode(exchange.send(_request({"pageSize": "1000"}, key)))
+        for _ in range(_PAGES_INTO_A_SCROLL):
+            token = quote(page["scrollId"] or "", safe="")
+            following = msgspec.json.decode(
+                exchange.send(get(f"/v1/events/custom?scrollId={token}&pageSize=1000", key))
+            )
+            if following["scrollId"] is None:
+                break
+            page = following
+    return get(f"/v1/events/custom?scrollId={quote(page['scrollId'], safe='')}&pageSize=25", key)
+
+
+def _against(name: str, requests: list[bytes], unfiltered: bytes, server: Running, seconds: float) -> Line:
+    figures, baseline = in_turns(load_on(server, requests, 1), load_on(server, [unfiltered], 1), seconds)
+    print(".", end="", flush=True)
+    return Line(
+        operation=f"search, Gainsight PX: {name}: p50 by that of the unfiltered first page",
+        figure=figures.p50_ms,
+        unit="ms",
+        baseline=baseline.p50_ms,
+        against="unfiltered",
+        target=Target(3, at_most=True),
+        p50_ms=figures.p50_ms,
+        p99_ms=figures.p99_ms,
+        generator_share=figures.generator_share,
+    )
+
+
+@contextmanager
+def _capturing(store: Loaded, server: Running, credentials: Credentials) -> Iterator[None]:
+    """Captures small bodies of events meanwhile."""
+    stop = threading.Event()
+    events = [visit.as_own() for visit in visits(_CAPTURED_AT_ONCE, store.events, seed=97)]
+    body = post("/events", credentials.own, msgspec.json.encode(events))
+
+    def run() -> None:
+        with Exchange(server.url) as exchange:
+            while not stop.is_set():
+                exchange.send(body)
+                time.sleep(_PAUSE_SECONDS)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
