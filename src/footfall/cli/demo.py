@@ -64,6 +64,7 @@ def _print(client: DemoClient, shown: Shown, seconds: float) -> None:
     )
     for heading, command in curl_lines(client, shown):
         click.echo(f"# {heading}\n{command}\n")
+    click.echo(f"Console: {client.url}/console    Token: {client.workspace.footfall.token}")
     click.echo(f"API pages: {client.url}/schema    Stop with Ctrl-C.")
 
 
