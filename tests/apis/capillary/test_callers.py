@@ -55,8 +55,8 @@ def every_route(http: httpx.Client) -> list[tuple[str, str]]:
     return [
         (method.upper(), template)
         for template, operations in paths.items()
-        if template.startswith(("/v2/", "/v3/", "/eucrm/"))
-        for method in operations
+        for method, operation in operations.items()
+        if "Capillary" in operation["tags"]
     ]
 
 
