@@ -61,8 +61,10 @@ class Resolver:
             number = self._held.get(identity)
             if number is not None:
                 leading = reference.identities[0]
+                if identity is leading or identity == leading:
+                    return number
                 own = self._name(number, leading.kind)
-                if identity == leading or own is None or own == leading.value:
+                if own is None or own == leading.value:
                     return number
         return None
 

@@ -183,25 +183,26 @@ class _Recorder:
         named = {each.event.account_id for each in accepted} - {None}
         if named:
             accounts.mention(self._connection, self._workspace.number, [each for each in named if each is not None])
-        events.insert(self._connection, self._rows(accepted, numbers, family))
-        stored = [(numbers[each.event.family, each.event.name], each.event.occurred_at) for each in accepted]
-        event_counts.add(self._connection, self._workspace.number, stored)
+        types = [numbers[each.event.family, each.event.name] for each in accepted]
+        events.insert(self._connection, self._rows(accepted, types, family))
+        happened = [each.event.occurred_at for each in accepted]
+        event_counts.add(self._connection, self._workspace.number, list(zip(types, happened, strict=True)))
         of_customers = [
-            (each.customer, numbers[each.event.family, each.event.name], each.event.occurred_at)
-            for each in accepted
-            if each.event.family == "custom"
+            (each.customer, number, at)
+            for each, number, at in zip(accepted, types, happened, strict=True)
+            if each.customer is not None and each.event.family == "custom"
         ]
         event_summaries.add(self._connection, self._workspace.number, of_customers)
 
     @staticmethod
-    def _rows(accepted: Sequence[RecordedEvent], numbers: dict[event_types.Key, int], family: Family) -> Iterable[Row]:
+    def _rows(accepted: Sequence[RecordedEvent], types: Sequence[int], family: Family) -> Iterable[Row]:
         parents: dict[bytes, bytes] = {}
         if family.has_kin:
             named = ((recorded.id, family.parent_of(recorded.event)) for recorded in accepted)
             parents = {identifier: parent for identifier, parent in named if parent is not None}
         places = family.places(parents)
         nowhere = (None, None)
-        for recorded in accepted:
+        for recorded, number in zip(accepted, types, strict=True):
             event = recorded.event
             parent = parents.get(recorded.id)
             level, root = nowhere if parent is None else places[recorded.id]
@@ -209,7 +210,7 @@ class _Recorder:
                 recorded.sequence,
                 recorded.id,
                 recorded.workspace,
-                numbers[event.family, event.name],
+                number,
                 recorded.customer,
                 0 if event.customer is None else int(event.customer.link),
                 event.occurred_at,

@@ -17,6 +17,8 @@ from footfall.storage.statement import Statement, Upsert, is_in
 from footfall.storage.tables import event_summaries, event_types
 
 _SLOTS = 4
+_TYPE_BITS = 31
+_TYPE_MASK = (1 << _TYPE_BITS) - 1
 
 _S = event_summaries.c
 _KEY = ("workspace", "customer", "type", "slot")
@@ -45,17 +47,21 @@ _OF_ONE = Statement(
 _ERASE = Statement(sa.delete(event_summaries).where(*_of_customers))
 
 
-def add(connection: Connection, workspace: int, stored: Iterable[tuple[int | None, int, int]]) -> None:
+def add(connection: Connection, workspace: int, stored: Iterable[tuple[int, int, int]]) -> None:
     """Sums up events that this transaction has stored, given as (customer, type, occurred_at)."""
-    found: dict[tuple[int, int], list[int]] = {}
-    get = found.get
+    # A number for each key, and just the time for what happened once, as most does: thousands are added at a time.
+    single: dict[int, int] = {}
+    several: dict[int, list[int]] = {}
+    get = single.get
     for customer, number, at in stored:
-        if customer is None:
+        key = customer << _TYPE_BITS | number
+        first = get(key)
+        if first is None:
+            single[key] = at
             continue
-        known = get((customer, number))
+        known = several.get(key)
         if known is None:
-            found[customer, number] = [1, at, at]
-            continue
+            known = several[key] = [1, first, first]
         known[0] += 1
         if at < known[1]:
             known[1] = at
@@ -63,7 +69,11 @@ def add(connection: Connection, workspace: int, stored: Iterable[tuple[int | Non
             known[2] = at
     slot = connection.slot % _SLOTS
     # Neighbours go to one page; and all writers take their locks in one order.
-    connection.upsert(_ADD, [(workspace, *key, slot, *found[key]) for key in sorted(found)])
+    rows = [
+        (workspace, key >> _TYPE_BITS, key & _TYPE_MASK, slot, *(several[key] if key in several else (1, at, at)))
+        for key, at in sorted(single.items())
+    ]
+    connection.upsert(_ADD, rows)
 
 
 def of_customers(connection: Connection, workspace: int, customers: Iterable[int]) -> list[EventSummary]:

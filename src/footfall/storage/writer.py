@@ -56,7 +56,7 @@ class Writer(Generic[W]):
         *,
         weigh: Callable[[W], int],
         capacity: int = 100_000,
-        group_size: int = 10_000,
+        group_size: int = 4_000,
     ) -> None:
         self._database = database
         self._apply = apply
