@@ -46,8 +46,9 @@ def test_commands_in_the_pages_exist(page: Path) -> None:
         command: click.Command = main
         while isinstance(command, click.Group) and words and not words[0].startswith("-"):
             name = words.pop(0)
-            assert name in command.commands, f"{page.name}: footfall {line}"
-            command = command.commands[name]
+            found = command.get_command(click.Context(command), name)
+            assert found is not None, f"{page.name}: footfall {line}"
+            command = found
         known = {option for parameter in command.params for option in parameter.opts}
         for word in words:
             if word.startswith("--"):
@@ -108,7 +109,9 @@ def test_every_command_explains_itself() -> None:
             if isinstance(parameter, click.Option):
                 assert parameter.help, f"{command.name} {parameter.opts}"
         if isinstance(command, click.Group):
-            for child in command.commands.values():
+            for name in command.list_commands(click.Context(command)):
+                child = command.get_command(click.Context(command), name)
+                assert child is not None, name
                 explained(child)
 
     explained(main)

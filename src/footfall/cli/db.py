@@ -8,7 +8,6 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from footfall.cli.garbage import collect_rarely
 from footfall.cli.options import database_option, opened
 from footfall.storage import schema
 from footfall.storage.database import url_of, without_password
@@ -68,7 +67,6 @@ def restore(file: Path, database: str) -> None:
 
 
 def _copy(source: str, target: str) -> None:
-    collect_rarely()
     with opened(source) as store, opened(target) as copy, _progress() as told:
         rows = transfer(store, copy, told)
     click.echo(f"{without_password(target)}: {rows:,} rows copied")

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 import click
 import msgspec
 
-from footfall.cli.garbage import collect_rarely
 from footfall.cli.options import database_option, find_workspace, json_option, opened
 from footfall.exporting.job import Export, ExportSummary, OpenSink
 from footfall.exporting.lines import CSV_HEADER, LinesFile, LinesStream, csv_rows, ndjson, partial_of
@@ -65,7 +64,6 @@ def export_command(
     form = form or _FORMAT_OF_SUFFIX.get(Path(file).suffix.lower(), "ndjson")
     if file == _STREAM and form == "parquet":
         raise click.BadParameter("a Parquet file can't be streamed: name a file", param_hint="--format")
-    collect_rarely()
     began = time.monotonic()
     with opened(database) as store:
         tenant = find_workspace(store, workspace)

@@ -11,7 +11,6 @@ from pathlib import Path
 import click
 import msgspec
 
-from footfall.cli.garbage import collect_rarely
 from footfall.cli.options import database_option, find_workspace, json_option, writing
 from footfall.importing.job import FileImport, ImportRefused, ImportSummary, Progress
 from footfall.importing.mapping import InvalidMapping, load
@@ -58,7 +57,6 @@ def import_command(
         raise click.BadParameter(f"{mapping}: {error}", param_hint="--mapping") from error
     if rejects is not None and rejects.exists() and any(rejects.samefile(read) for read in (file, mapping)):
         raise click.BadParameter(f"{rejects} is read by the import itself", param_hint="--rejects")
-    collect_rarely()
     began = time.monotonic()
     with writing(database) as (store, capture), _progress(file) as progress:
         run = FileImport(

@@ -3,19 +3,25 @@
 import click
 
 from footfall import __version__
-from footfall.cli.capillary.main import capillary
-from footfall.cli.credential import credential
-from footfall.cli.db import db
-from footfall.cli.demo import demo
-from footfall.cli.export import export_command
-from footfall.cli.import_ import import_command
-from footfall.cli.serve import serve
-from footfall.cli.tail import show, tail
-from footfall.cli.targets import targets
-from footfall.cli.workspace import workspace
+from footfall.cli.garbage import collect_rarely
+from footfall.cli.lazy_group import LazyGroup
+
+_COMMANDS = {
+    "serve": "footfall.cli.serve:serve",
+    "demo": "footfall.cli.demo:demo",
+    "workspace": "footfall.cli.workspace:workspace",
+    "credential": "footfall.cli.credential:credential",
+    "capillary": "footfall.cli.capillary.main:capillary",
+    "targets": "footfall.cli.targets:targets",
+    "import": "footfall.cli.import_:import_command",
+    "export": "footfall.cli.export:export_command",
+    "tail": "footfall.cli.tail:tail",
+    "show": "footfall.cli.tail:show",
+    "db": "footfall.cli.db:db",
+}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, places=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def main() -> None:
     """Footfall: a self-hosted store of customer events.
@@ -23,10 +29,4 @@ def main() -> None:
     Capture events once, read them through the events APIs of Capillary, Gainsight PX, CleverTap and Rapidly.
     Every command takes the database from --database or FOOTFALL_DATABASE_URL.
     """
-
-
-for command in (
-    *(serve, demo, workspace, credential, capillary, targets),
-    *(import_command, export_command, tail, show, db),
-):
-    main.add_command(command)
+    collect_rarely()

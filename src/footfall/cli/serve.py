@@ -40,7 +40,6 @@ def serve(database: str, host: str, port: int, workers: int) -> None:
         raise click.ClickException(f"a FOOTFALL_... setting is wrong: {error}") from error
     with opened(database):
         pass  # a database that cannot be opened is told here, once, and not by every worker
-    collect_rarely()
     uvicorn.run(
         "footfall.app:create_app" if workers == 1 else "footfall.cli.serve:worker_app",
         factory=True,

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import click
 import msgspec
 
-from footfall.cli.garbage import collect_rarely
 from footfall.cli.options import database_option, find_workspace, json_option, opened, writing
 from footfall.model import amount
 from footfall.model.workspace import Workspace
@@ -34,7 +33,6 @@ def recompute(group: int, workspace: str, dry_run: bool, as_json: bool, database
     events that were added, removed or counted otherwise, and each progress before and after. Customers are done in
     batches, each as a whole, while the server goes on. With --json, one line per changed progress, then the totals.
     """
-    collect_rarely()
     totals = Totals()
     shown = 0
     try:

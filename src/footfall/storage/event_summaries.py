@@ -70,7 +70,7 @@ def add(connection: Connection, workspace: int, stored: Iterable[tuple[int, int,
     slot = connection.slot % _SLOTS
     # Neighbours go to one page; and all writers take their locks in one order.
     rows = [
-        (workspace, key >> _TYPE_BITS, key & _TYPE_MASK, slot, *(several[key] if key in several else (1, at, at)))
+        (workspace, key >> _TYPE_BITS, key & _TYPE_MASK, slot, *several.get(key, (1, at, at)))
         for key, at in sorted(single.items())
     ]
     connection.upsert(_ADD, rows)
