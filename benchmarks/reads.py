@@ -45,7 +45,7 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
 
     operation: str
     requests: list[bytes]
-    least: float  # of the bare server's rate
+    least: float  # of the bare server's rate; 0: nobody has asked for any
     clients: int = 64
 
 
@@ -136,7 +136,7 @@ def against_bare(store: Loaded, url: str, server: Running, bare: Running, second
         asked.scrolled_page(server),
         asked.tracked(),
     )
-    return [_against_bare(read, server, bare, seconds) for read in reads]
+    return [beside_bare(read, server, bare, seconds) for read in reads]
 
 
 def against_small(large: tuple[Loaded, str, Running], small: tuple[Loaded, str, Running], seconds: float) -> list[Line]:
@@ -178,7 +178,8 @@ def _five_reads(store: Loaded, url: str, server: Running) -> tuple[Read, ...]:
     )
 
 
-def _against_bare(read: Read, server: Running, bare: Running, seconds: float) -> Line:
+def beside_bare(read: Read, server: Running, bare: Running, seconds: float) -> Line:
+    """A read beside a server that answers as many bytes as it does on average, and does nothing for them."""
     with Exchange(server.url) as exchange:
         size = round(mean(len(exchange.send(request)) for request in read.requests[:_SAMPLE]))
     server.forget_peak()
@@ -192,7 +193,7 @@ def _against_bare(read: Read, server: Running, bare: Running, seconds: float) ->
         unit="requests/s",
         baseline=baseline.per_second,
         against=f"bare, {size:,} bytes",
-        target=Target(read.least),
+        target=Target(read.least) if read.least else None,
         p50_ms=figures.p50_ms,
         p99_ms=figures.p99_ms,
         cpu_ratio=baseline.cpu_us / figures.cpu_us if figures.cpu_us else None,

@@ -1,7 +1,8 @@
-"""What counting costs a capture: transactions that feed three targets against the same that feed none.
+"""What counting costs a capture, and what it is to ask how a customer stands.
 
-Both go the same way in the same store, in turns: one workspace has a sum per month, a count per quarter and visits per
-week, in which every customer is enrolled; the other has no targets.
+Transactions that feed three targets go beside the same that feed none, in the same store, in turns: one workspace has a
+sum per month, a count per quarter and visits per week, in which every customer is enrolled; the other has no targets.
+Then its customers are asked for, each as likely as any other.
 """
 
 import random
@@ -16,18 +17,29 @@ from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from benchmarks import servers
 from benchmarks.engines.contract import Engine
+from benchmarks.load import get
 from benchmarks.measure import ROUNDS
+from benchmarks.reads import Read, beside_bare
 from benchmarks.report import Line, Target
+from benchmarks.servers import Running
 from footfall.capture.batch import Batch, BatchResult
 from footfall.capture.service import Capture
+from footfall.demo.client import DemoClient
 from footfall.model import instant
 from footfall.model.customer import Identity
 from footfall.model.event import ADD_TRANSACTION, CustomerReference, NewEvent
 from footfall.model.target import NewPeriod, NewRule, NewTargetGroup, TargetType
 from footfall.model.workspace import Workspace
-from footfall.storage import workspaces
+from footfall.storage import targets, workspaces
+from footfall.storage.connection import Connection
 from footfall.storage.database import Database
+from footfall.storage.statement import Statement
+from footfall.storage.tables import target_progress
 from footfall.targets import definition
 from footfall.targets.calendar import bounds
 from footfall.tenancy.creation import create
@@ -38,10 +50,18 @@ _LOADED_AT_ONCE = 5_000
 _SINGLES_IN_FLIGHT = 64
 _BODIES_IN_FLIGHT = 3
 _LEAST_CUSTOMERS = 100
+_ASKED_FOR = 2_000
+_DAY = "2026-06-15T12:00:00Z"
+
+_BOUNDS = Statement(
+    sa.select(sa.func.min(target_progress.c.customer), sa.func.max(target_progress.c.customer)).where(
+        target_progress.c.rule == bindparam("rule")
+    )
+)
 
 
-def feeding(engine: Engine, events: int, seconds: float) -> list[Line]:
-    """A transaction by itself, as requests bring them, and thousands together, as imports do.
+def feeding_and_asking(engine: Engine, events: int, bare: Running, seconds: float) -> list[Line]:
+    """A transaction by itself, as requests bring them, and thousands together, as imports do; then the reads.
 
     ``events`` is how large the other stores are: a tenth as many customers, up to a million, are enrolled here.
     """
@@ -57,10 +77,38 @@ def feeding(engine: Engine, events: int, seconds: float) -> list[Line]:
         _define(capture, fed.workspace)
         for shop in (fed, plain):
             shop.capture_all(customers)
-        return [
+        lines = [
             _line("by itself", fed, plain, 1, _SINGLES_IN_FLIGHT, seconds),
             _line("of thousands", fed, plain, _LOADED_AT_ONCE, _BODIES_IN_FLIGHT, seconds),
         ]
+        asked = _reads(database, fed)
+        with servers.footfall(engine.url(label)) as server:
+            return lines + [beside_bare(read, server, bare, seconds) for read in asked]
+
+
+def _reads(database: Database, shop: "_Shop") -> list[Read]:
+    """How customers stand on one day of the year, and what counted towards their sums of the months."""
+    authorization = {"Authorization": DemoClient("", shop.made).capillary_authorization}
+    groups = [group.id for group in database.read(targets.groups, shop.workspace.number)]
+    rules = database.read(targets.rules_of, shop.workspace.number, groups)
+    rule = next(rule.id for rule in rules if rule.type == "SALES")
+    least, most = database.read(_bounds, rule)
+    chance = random.Random(2)  # noqa: S311
+    people = [chance.randint(least, most) for _ in range(_ASKED_FOR)]
+    enrolled = f"of {most - least + 1:,} enrolled, Capillary"
+    progress = [get(f"/v3/users/{user}/targetGroups?trackingDate={_DAY}", authorization) for user in people]
+    tracked = [get(f"/v3/users/{user}/trackedTargetEvents/{rule}?limit=10", authorization) for user in people]
+    return [
+        Read(operation=f"a customer's progress in three targets, {enrolled}", requests=progress, least=0.0, clients=8),
+        Read(operation=f"tracked target events, page of 10, {enrolled}", requests=tracked, least=0.4),
+    ]
+
+
+def _bounds(connection: Connection, rule: int) -> tuple[int, int]:
+    """The lowest and the highest number of the customers in a rule: they came one after another."""
+    row = connection.row(_BOUNDS, rule=rule)
+    assert row is not None
+    return row[0], row[1]
 
 
 def _line(how: str, fed: "_Shop", plain: "_Shop", size: int, in_flight: int, seconds: float) -> Line:
@@ -83,7 +131,7 @@ class _Shop:
     """A workspace whose customers buy."""
 
     def __init__(self, database: Database, capture: Capture, name: str, customers: int) -> None:
-        capture.change_now(create, name, "UTC")
+        self.made = capture.change_now(create, name, "UTC")
         found = database.read(workspaces.by_name, name)
         assert found is not None
         self.workspace: Workspace = found
