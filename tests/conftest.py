@@ -79,13 +79,20 @@ def start_server(database_url: str, *options: str, port: int | None = None, **se
         env={**os.environ, **settings},
     )
     server = Server(f"http://127.0.0.1:{port}", database_url, process)
+    until_ready(server)
+    return server
+
+
+def until_ready(server: Server) -> None:
+    """Waits until it is."""
+    process = server.process
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise RuntimeError(f"the server ended with {process.returncode}")
         try:
             if httpx.get(f"{server.url}/readyz").status_code == 200:
-                return server
+                return
         except httpx.TransportError:
             time.sleep(0.05)
     process.kill()

@@ -2,9 +2,12 @@
 
 import asyncio
 import gc
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from hmac import compare_digest
+from typing import TYPE_CHECKING
 
 from litestar import Litestar, Response, get
 from litestar.datastructures import State
@@ -26,7 +29,7 @@ from footfall.apis.footfall import showing as own_showing
 from footfall.apis.gainsight_px import errors as gainsight_px_errors
 from footfall.apis.gainsight_px import routes as gainsight_px
 from footfall.apis.gainsight_px import showing as gainsight_px_showing
-from footfall.apis.http import AnyRequest, respond
+from footfall.apis.http import Answer, AnyRequest, header, respond
 from footfall.apis.rapidly import errors as rapidly_errors
 from footfall.apis.rapidly import routes as rapidly
 from footfall.apis.rapidly import showing as rapidly_showing
@@ -34,6 +37,7 @@ from footfall.apis.reference_page import ReferencePage
 from footfall.apis.services import Services, services_of
 from footfall.apis.stopping import told_on_signals
 from footfall.capture.customer_removal import finish_all
+from footfall.capture.noting import Noted
 from footfall.capture.post_queue import PostQueue
 from footfall.capture.service import Capture
 from footfall.console import failures as console_failures
@@ -44,9 +48,17 @@ from footfall.storage.connection import Connection
 from footfall.storage.database import Database
 from footfall.storage.failures import DatabaseUnavailable
 from footfall.storage.writer import Overloaded
+from footfall.telemetry.metrics import CONTENT_TYPE, Metrics
+from footfall.telemetry.observed import Observed
+from footfall.telemetry.request_log import RequestLog, log_as_json
 from footfall.tenancy.authentication import Authenticator, pepper
 from footfall.tenancy.brief_memory import BriefMemory
 from footfall.tenancy.rate_limit import RateLimit
+
+if TYPE_CHECKING:
+    from footfall.telemetry.tracing import Tracing
+
+_WATCH_SECONDS = 1.0
 
 ErrorAnswer = Callable[[AnyRequest, Exception], Response[bytes]]
 
@@ -59,6 +71,17 @@ _ANSWERS: tuple[tuple[tuple[str, ...], ErrorAnswer], ...] = (
     (own.PATHS, own_errors.answer),
 )
 """Footfall's own API stands last: its prefix is the root, and the first prefix that fits decides."""
+
+_OWNERS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (gainsight_px.PATHS, "gainsight_px"),
+    (capillary.PATHS, "capillary"),
+    (clevertap.PATHS, "clevertap"),
+    (rapidly.PATHS, "rapidly"),
+    (console.PATHS, "console"),
+    (("/healthz", "/readyz", "/metrics", "/schema"), "server"),
+    (own.PATHS, "footfall"),
+)
+"""Whose requests are counted where; likewise."""
 
 _SHOWS: tuple[ShowEvent, ...] = (
     capillary_showing.show_event,
@@ -87,34 +110,64 @@ async def readyz(request: AnyRequest) -> Response[bytes]:
     return respond({"status": "ready"})
 
 
-def create_app(settings: Settings | None = None) -> Direct:
+@get("/metrics", tags=["Server"], summary="Figures of the server, for Prometheus")
+async def metrics_text(request: AnyRequest) -> Response[bytes]:
+    """All that is measured, of all processes of this server."""
+    settings = services_of(request).settings
+    if not settings.metrics:
+        return respond({"status": "off"}, 404)
+    sent = header(request, b"authorization") or b""
+    if settings.metrics_token and not compare_digest(sent, b"Bearer " + settings.metrics_token.encode()):
+        return respond({"status": "unauthorized"}, 401, {"WWW-Authenticate": "Bearer"})
+    metrics: Metrics = request.app.state["metrics"]
+    return Answer(metrics.text(), media_type=CONTENT_TYPE)
+
+
+def create_app(settings: Settings | None = None) -> Observed:
     """The whole server as one ASGI application."""
     chosen = settings or load()
+    if chosen.log_format == "json":
+        log_as_json()
+    metrics = Metrics()
+    tracing = _tracing()
+    log = RequestLog() if chosen.log_format == "json" else None
+    return Observed(Direct(application(chosen, metrics, tracing)), metrics, _owner_of, log=log, tracer=tracing)
+
+
+def application(chosen: Settings, metrics: Metrics, tracing: "Tracing | None" = None) -> Litestar:
+    """The server as the framework has it; ``tracing`` is closed with it."""
 
     @asynccontextmanager
     async def running(app: Litestar) -> AsyncIterator[None]:
         with told_on_signals() as stopping:
-            services = _start(chosen, stopping)
+            services = _start(chosen, stopping, lambda noted: metrics.captured(noted.items()))
             app.state.services = services
             # What a server is made of stays as long as it does: a collector that looks at it again and again would
             # only stop everybody for 36 ms each time.
             gc.collect()
             gc.freeze()
             going_on = asyncio.create_task(finish_all(services.capture, services.database))
+            watching = asyncio.create_task(_watch(services, metrics))
             try:
                 yield
             finally:
+                watching.cancel()
                 going_on.cancel()
                 with suppress(asyncio.CancelledError, DatabaseUnavailable, Overloaded):
                     await going_on
+                with suppress(asyncio.CancelledError):
+                    await watching
+                if tracing is not None:
+                    await asyncio.to_thread(tracing.close)
                 services.posts.close()
                 services.capture.close()
                 services.database.close()
 
-    app = Litestar(
+    return Litestar(
         route_handlers=[
             healthz,
             readyz,
+            metrics_text,
             capillary.router(),
             gainsight_px.router(),
             clevertap.router(),
@@ -123,7 +176,7 @@ def create_app(settings: Settings | None = None) -> Direct:
             console.router(_SHOWS),
         ],
         lifespan=[running],
-        state=State(),
+        state=State({"metrics": metrics}),
         exception_handlers={Exception: _answer_error},
         openapi_config=OpenAPIConfig(
             title="Footfall",
@@ -134,13 +187,34 @@ def create_app(settings: Settings | None = None) -> Direct:
         ),
         request_max_body_size=None,
     )
-    return Direct(app)
 
 
-def _start(settings: Settings, stopping: asyncio.Event) -> Services:
+def _tracing() -> "Tracing | None":
+    """What sends traces, where OpenTelemetry's variables say where to."""
+    if not any(os.environ.get(name) for name in ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")):
+        return None
+    try:
+        from footfall.telemetry.tracing import Tracing  # noqa: PLC0415  (only where it is installed and wanted)
+    except ImportError as error:
+        raise RuntimeError("traces need OpenTelemetry: pip install 'footfall[otel]'") from error
+    return Tracing()
+
+
+async def _watch(services: Services, metrics: Metrics) -> None:
+    while True:
+        metrics.waits("events", services.capture.waiting)
+        metrics.waits("posts", services.posts.waiting)
+        await asyncio.sleep(_WATCH_SECONDS)
+
+
+def _owner_of(path: str) -> str:
+    return next(owner for paths, owner in _OWNERS if path.startswith(paths))
+
+
+def _start(settings: Settings, stopping: asyncio.Event, tell: Callable[[Noted], None] | None = None) -> Services:
     database = Database(settings.database_url, settings.database_patience_seconds)
     database.prepare()
-    capture = Capture(database, capacity=settings.queue_capacity)
+    capture = Capture(database, capacity=settings.queue_capacity, tell=tell)
     token_key = capture.change_now(server_keys.get_or_make, server_keys.TOKENS)
     return Services(
         settings=settings,

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -32,6 +32,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     future_tolerance_seconds: int = 0  # how far ahead Rapidly's timestamps may be
     rapidly_metadata_limits: bool = False  # rapidly 2.1: enforce 50 keys of 1 to 40 characters for events, too
     rapidly_check_email_domains: bool = False  # rapidly 4.2: ask the name servers whether an address's domain exists
+    metrics: bool = True  # GET /metrics, for Prometheus
+    metrics_token: str = ""  # what a scraper has to send as "Authorization: Bearer ..."; empty: nothing
+    log_format: Literal["text", "json"] = "text"  # json: a line of JSON an entry, an entry for each request
     public_url: str = ""  # where the outside reaches this server; used in links that answers carry
 
 

@@ -48,6 +48,11 @@ class PostQueue:
         self._thread = threading.Thread(target=self._run, name="footfall-posts", daemon=True)
         self._thread.start()
 
+    @property
+    def waiting(self) -> int:
+        """How many posts wait to be dealt with."""
+        return self._waiting
+
     async def add(self, post: WaitingPost) -> None:
         """Returns once ``post`` is durable. Raises Overloaded or DatabaseUnavailable: then it is not."""
         if self._waiting >= self._capacity:

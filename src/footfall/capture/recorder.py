@@ -13,6 +13,7 @@ from itertools import groupby
 from footfall.capture.batch import Batch, BatchResult
 from footfall.capture.hierarchy import Family
 from footfall.capture.identity_resolution import Resolver
+from footfall.capture.noting import note
 from footfall.model import identifiers, instant
 from footfall.model.event import Captured, CustomerReference, NewEvent, Outcome, RecordedEvent, Refused, WhenUnknown
 from footfall.model.workspace import Workspace
@@ -41,7 +42,9 @@ def record(connection: Connection, batches: Sequence[Batch]) -> list[BatchResult
         recorder = _Recorder(connection, batches[indexes[0]].workspace)
         recorded = recorder.record([batches[index] for index in indexes])
         results.update(zip(indexes, recorded, strict=True))
-    return [results[index] for index in range(len(batches))]
+    in_their_order = [results[index] for index in range(len(batches))]
+    note(batches, in_their_order)
+    return in_their_order
 
 
 class _Recorder:

@@ -1,5 +1,6 @@
 """Capture as the rest of the program sees it: hand over events, get outcomes once they are durable."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -7,6 +8,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import msgspec
 
 from footfall.capture.batch import Batch, BatchResult
+from footfall.capture.noting import Noted, forgetting_what_fails, noting
 from footfall.capture.recorder import record
 from footfall.model.event import NewEvent
 from footfall.model.workspace import Workspace
@@ -28,8 +30,15 @@ class Change(msgspec.Struct, frozen=True):
 class Capture:
     """The way in. Everything that writes goes through here: one thread, one transaction per group."""
 
-    def __init__(self, database: Database, *, capacity: int = 100_000) -> None:
-        self._writer: Writer[Batch | Change] = Writer(database, _apply, weigh=_weigh, capacity=capacity)
+    def __init__(
+        self, database: Database, *, capacity: int = 100_000, tell: Callable[[Noted], None] | None = None
+    ) -> None:
+        """``tell``: hears, in the thread that writes, what has just become durable."""
+        self._tell = tell
+        self._noted: Noted = Counter()
+        self._writer: Writer[Batch | Change] = Writer(
+            database, self._apply, weigh=_weigh, capacity=capacity, committed=self._committed
+        )
 
     @property
     def waiting(self) -> int:
@@ -73,6 +82,16 @@ class Capture:
         """Stores what has been accepted, then ends."""
         self._writer.close()
 
+    def _apply(self, connection: Connection, works: Sequence[Batch | Change]) -> list[Any]:
+        if self._tell is None:
+            return _apply(connection, works)
+        with noting() as self._noted:
+            return _apply(connection, works)
+
+    def _committed(self) -> None:
+        if self._tell is not None:
+            self._tell(self._noted)
+
 
 def _weigh(work: Batch | Change) -> int:
     return len(work.events) if isinstance(work, Batch) else 1
@@ -90,7 +109,7 @@ def _apply(connection: Connection, works: Sequence[Batch | Change]) -> list[Any]
 
 def _run_alone(connection: Connection, change: Change) -> Any:
     try:
-        with connection.undoing():
+        with connection.undoing(), forgetting_what_fails():
             return change.run(connection)
     except (DatabaseUnavailable, Conflict):
         raise

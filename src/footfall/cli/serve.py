@@ -2,8 +2,10 @@
 
 import os
 import signal
+import tempfile
 import threading
 import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import click
@@ -14,10 +16,11 @@ from footfall.cli.options import database_option, opened
 from footfall.settings import load
 
 if TYPE_CHECKING:
-    from footfall.apis.direct import Direct
+    from footfall.telemetry.observed import Observed
 
 _GRACE_SECONDS = 30
 _PARENT_CHECK_SECONDS = 0.5
+_FIGURES = "PROMETHEUS_MULTIPROC_DIR"
 
 
 @click.command()
@@ -40,20 +43,24 @@ def serve(database: str, host: str, port: int, workers: int) -> None:
         raise click.ClickException(f"a FOOTFALL_... setting is wrong: {error}") from error
     with opened(database):
         pass  # a database that cannot be opened is told here, once, and not by every worker
-    uvicorn.run(
-        "footfall.app:create_app" if workers == 1 else "footfall.cli.serve:worker_app",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        access_log=False,
-        log_level="warning",
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-        server_header=False,
-    )
+    with ExitStack() as stack:
+        if workers > 1 and _FIGURES not in os.environ:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="footfall-", ignore_cleanup_errors=True))
+            os.environ[_FIGURES] = folder  # each worker keeps its metrics there, and whichever is asked adds them up
+        uvicorn.run(
+            "footfall.app:create_app" if workers == 1 else "footfall.cli.serve:worker_app",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            access_log=False,
+            log_level="warning",
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+            server_header=False,
+        )
 
 
-def worker_app() -> "Direct":
+def worker_app() -> "Observed":
     """The application in one of several processes, which ends when the process that started it is gone.
 
     Otherwise a ``kill -9`` of the parent would leave workers behind that hold the port.

@@ -57,9 +57,12 @@ class Writer(Generic[W]):
         weigh: Callable[[W], int],
         capacity: int = 100_000,
         group_size: int = 4_000,
+        committed: Callable[[], None] = lambda: None,
     ) -> None:
+        """``committed``: called after each transaction, by the thread that writes."""
         self._database = database
         self._apply = apply
+        self._committed = committed
         self._weigh = weigh
         self._capacity = capacity
         self._group_size = group_size
@@ -179,6 +182,7 @@ class Writer(Generic[W]):
                 connection.rollback()
                 raise
             else:
+                self._committed()
                 return results
         raise DatabaseUnavailable("other writers were faster every time")
 

@@ -18,14 +18,16 @@ from footfall.apis.capillary.errors import CapillaryError
 from footfall.apis.capillary.permissions import required
 from footfall.apis.capillary.signing_keys import new_pem, rotate
 from footfall.apis.gainsight_px import routes as gainsight_px
-from footfall.app import create_app
+from footfall.app import application
 from footfall.capture.service import Capture
 from footfall.model.organisation import ClientCredential, Store, Till
 from footfall.model.workspace import Workspace
+from footfall.settings import Settings
 from footfall.storage import workspaces
 from footfall.storage.connection import Connection
 from footfall.storage.database import Database
 from footfall.storage.event_walk import Walk, page
+from footfall.telemetry.metrics import Metrics
 from footfall.tenancy import organisation as setting_up
 from footfall.tenancy.creation import NewWorkspace
 from footfall.tenancy.credentials import InvalidCredential
@@ -332,7 +334,7 @@ def test_a_webhook_with_authentication_wants_no_permission(organisation: Organis
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # how the framework would rather have parameters declared
 def test_every_route_of_the_product_stands_in_the_table() -> None:
-    app = create_app()._app
+    app = application(Settings(), Metrics())
     own = [
         (method, route.path_format)
         for route in app.routes
