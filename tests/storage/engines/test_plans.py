@@ -21,6 +21,7 @@ from footfall.model.record_search import RecordSearch
 from footfall.model.workspace import Workspace
 from footfall.storage import (
     customers,
+    event_browse,
     event_counts,
     event_details,
     event_export,
@@ -34,7 +35,9 @@ from footfall.storage.connection import Connection
 from footfall.storage.database import Database
 from footfall.storage.engines import postgresql
 from footfall.storage.engines.postgresql import PostgresqlConnection
+from footfall.storage.event_browse import Browse
 from footfall.storage.event_counts import Span
+from footfall.storage.event_walk import WalkPosition
 from footfall.storage.statement import Statement
 from footfall.storage.target_reads import Extent
 
@@ -128,10 +131,15 @@ def test_a_customers_latest_events(database: Database, tenant: Workspace, plans:
     customer = database.read(customers.by_identity, tenant.number, Identity("external_id", "c3"))
     assert customer is not None
 
-    assert len(database.read(events.latest_of_customer, tenant.number, customer.number, 10)) == 10
+    asked = Browse(workspace=tenant.number, customer=customer.number)
+    page = database.read(event_browse.page, asked, None, 10)
+    position = WalkPosition(page[-1][0].occurred_at, page[-1][0].sequence)
+    assert len(database.read(event_browse.page, asked, position, 10)) == len(page) == 10
 
-    assert _ranges(plans[-1], "events") == [("events_by_customer", ["workspace", "customer"])]
-    assert not _sorts(plans[-1])
+    first, second = (_ranges(plan, "events") for plan in plans[-2:])
+    assert first == [("events_by_customer", ["workspace", "customer", "occurred_at"])]
+    assert second == [("events_by_customer", ["workspace", "customer", "occurred_at", "sequence"])]
+    assert not any(_sorts(plan) for plan in plans[-2:])
 
 
 @pytest.mark.parametrize("descending", [False, True])
