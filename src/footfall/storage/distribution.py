@@ -40,6 +40,7 @@ REFERENCE = (
     "target_goals",
     "target_milestones",
     "streak_levels",
+    "target_authors",
 )
 DISTRIBUTED = {
     "events": "id",

@@ -440,6 +440,17 @@ streak_levels = Table(
     Column("modified_at", BigInteger),
 )
 
+target_authors = Table(
+    "target_authors",
+    metadata,
+    Column("workspace", Integer),
+    Column("group", BigInteger),
+    Column("part", SmallInteger),  # see storage.target_authors
+    Column("id", BigInteger),
+    Column("created_by", BigInteger),  # id of a till
+    Column("modified_by", BigInteger),
+)
+
 enrolments = Table(
     "enrolments",
     metadata,
