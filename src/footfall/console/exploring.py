@@ -82,7 +82,7 @@ def explore(connection: Connection, workspace: int, asked: Question, place: Walk
         number = event_types.numbers(connection, workspace, [asked.name]).get(asked.name)
         if number is None:
             return Explored(events=[], older=None, looked_at=0, problem="No event of this workspace bears this name.")
-        browse = msgspec.structs.replace(browse, type=number)
+        browse = msgspec.structs.replace(browse, types=(number,))
     if asked.customer:
         customer = find_customer(connection, workspace, asked.customer)
         if customer is None:
