@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 from uuid import uuid4
@@ -11,6 +12,7 @@ import pytest
 
 from footfall.cli.main import main
 from footfall.settings import PREFIX, Settings
+from footfall.tenancy.creation import NewWorkspace
 from tests.conftest import FOOTFALL, Server
 from tests.curl import pasted
 
@@ -76,6 +78,24 @@ def test_the_walk_through_of_the_readme_works_when_pasted(server: Server, tmp_pa
     assert capillary["data"][0]["eventId"] == rapidly["id"]
     assert [event["eventId"] for event in px["customEvents"]] == [rapidly["id"]]
     assert [record["profile"]["identity"] for record in clevertap["records"]] == ["guest-7"]
+
+
+def test_the_samples_of_the_client_work_one_after_the_other(
+    server: Server, workspace: NewWorkspace, tmp_path: Path
+) -> None:
+    samples = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "client.md").read_text(), re.DOTALL)
+    program = f"TOKEN = {workspace.footfall.token!r}\n" + "\n".join(samples)
+    written = tmp_path / "samples.py"
+    written.write_text(program.replace("http://localhost:8000", server.url))
+
+    done = subprocess.run([sys.executable, str(written)], check=False, capture_output=True, text=True, timeout=60)
+
+    assert done.returncode == 0, done.stderr
+    told = done.stdout.splitlines()
+    assert told[:2] == ["139.12", "1000 0 []"]
+    assert "0 were refused" in told
+    assert "c-17 1004" in told
+    assert told[-2:] == ["Left c-17", "not there"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
