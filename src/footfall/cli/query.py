@@ -12,7 +12,6 @@ from footfall.cli.options import database_option, find_workspace, json_option, m
 from footfall.model import identifiers
 from footfall.model.event_filter import EventFilter
 from footfall.storage import filtered_events
-from footfall.storage.connection import Connection
 from footfall.storage.database import Database
 from footfall.storage.event_browse import Browse
 from footfall.storage.event_walk import Found, WalkPosition
@@ -84,22 +83,17 @@ def query(
 def _found(store: Database, workspace: int, asked: EventFilter, limit: int) -> Iterator[Found]:
     """Page by page: however many there are, no more than a page is held."""
     browse: Browse = store.read(filtered_events.browse_of, workspace, asked)
+    answers = filtered_events.answers_of(asked)
     position: WalkPosition | None = None
     left = limit
     while True:
         size = min(left, _AT_A_TIME) if limit else _AT_A_TIME
-        page = store.read(_page, browse, asked, position, size)
+        page = store.read(filtered_events.page, browse, answers, position, size)
         yield from page.events
         left -= len(page.events)
         position = page.behind
         if position is None or (limit and left <= 0):
             return
-
-
-def _page(
-    connection: Connection, browse: Browse, asked: EventFilter, position: WalkPosition | None, size: int
-) -> filtered_events.FilteredPage:
-    return filtered_events.page(connection, browse, asked, position, size)
 
 
 def _show_lines(found: Iterator[Found]) -> None:

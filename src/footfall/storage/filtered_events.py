@@ -5,6 +5,9 @@ What no index answers (a source, a property) is looked for in at most ``MOST_LOO
 page is shorter than asked for, or empty, and tells where to go on.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 import msgspec
 
 from footfall.model import identifiers
@@ -21,7 +24,9 @@ MOST_LOOKED_AT = 10_000
 NOBODY = 0
 """A number that no customer has."""
 
-_AT_A_TIME = 500
+_AT_A_TIME = 200
+
+Answers = Callable[[Event], bool]
 
 
 class FilteredPage(msgspec.Struct, frozen=True):
@@ -55,6 +60,11 @@ def browse_of(connection: Connection, workspace: int, asked: EventFilter, snapsh
     )
 
 
+def answers_of(asked: EventFilter) -> Answers | None:
+    """What no index answers of ``asked``; None where they answer all of it."""
+    return partial(is_within, asked=asked) if asked.looks_inside else None
+
+
 def customer_called(connection: Connection, workspace: int, name: str) -> Customer | None:
     """The customer with this external id; else the one with this id, as UUID text."""
     found = customers.by_identity(connection, workspace, Identity("external_id", name))
@@ -67,21 +77,21 @@ def customer_called(connection: Connection, workspace: int, name: str) -> Custom
 def page(
     connection: Connection,
     browse: Browse,
-    asked: EventFilter,
+    answers: Answers | None,
     position: WalkPosition | None,
     limit: int,
     most_looked_at: int = MOST_LOOKED_AT,
 ) -> FilteredPage:
-    """At most ``limit`` events behind ``position`` (None: from the first). ``browse``: of ``browse_of``."""
+    """At most ``limit`` events behind ``position`` (None: from the first). ``answers``: what no index answers."""
     found: list[Found] = []
     looked_at = 0
-    size = max(_AT_A_TIME, limit + 1) if asked.looks_inside else limit + 1
+    size = limit + 1 if answers is None else max(_AT_A_TIME, limit + 1)
     while True:
         some = event_browse.page(connection, browse, position, size)
         for index, one in enumerate(some):
             if len(found) == limit:
                 return FilteredPage(found, position, looked_at + index)
-            if is_within(one[0], asked):
+            if answers is None or answers(one[0]):
                 found.append(one)
             position = place_of(one[0])
         looked_at += len(some)

@@ -29,7 +29,7 @@ def search(
     snapshot = None if cursor is None else cursor.snapshot
     browse = filtered_events.browse_of(connection, workspace, asked.asked, snapshot)
     position = None if cursor is None else cursor.position
-    page = filtered_events.page(connection, browse, asked.asked, position, asked.limit)
+    page = filtered_events.page(connection, browse, filtered_events.answers_of(asked.asked), position, asked.limit)
     answers = [event_answer(*found) for found in page.events]
     if page.behind is None:
         return answers, None
