@@ -16,6 +16,7 @@ from footfall.model.text import words
 from footfall.model.words import has_words
 from footfall.storage import schema
 from footfall.storage.connection import Connection, Row
+from footfall.storage.engines.facts import EngineFacts
 from footfall.storage.engines.sqlite_quotas import SqliteQuotas
 from footfall.storage.engines.sqlite_slots import SqliteSlots
 from footfall.storage.engines.turn import Turn
@@ -267,6 +268,21 @@ class SqliteEngine:
             raise UnsupportedDatabase(str(error)) from error
         except (sqlite3.Error, OSError) as error:
             raise DatabaseUnavailable(str(error)) from error
+        except sa.exc.DBAPIError as error:
+            raise DatabaseUnavailable(str(error.orig)) from error
+        finally:
+            engine.dispose()
+
+    def facts(self) -> EngineFacts:
+        """See ``Engine``."""
+        version = f"SQLite {sqlite3.sqlite_version}"
+        if not self.path.exists():
+            return EngineFacts(version=version, is_supported=True, schema=None)
+        engine = sa.create_engine(sa.URL.create("sqlite", database=str(self.path)), poolclass=sa.NullPool)
+        try:
+            return EngineFacts(version=version, is_supported=True, schema=schema.current_version(engine))
+        except schema.UnknownSchema as error:
+            raise UnsupportedDatabase(str(error)) from error
         except sa.exc.DBAPIError as error:
             raise DatabaseUnavailable(str(error.orig)) from error
         finally:
