@@ -1,5 +1,6 @@
 """Totals of lists are exact, whatever a process remembers of them."""
 
+import threading
 from contextlib import suppress
 from typing import Any
 
@@ -217,7 +218,7 @@ def test_positions_that_are_remembered_are_bounded(store: Store, monkeypatch: py
     monkeypatch.setattr(listing_memory, "_MOST_POSITIONS", 11)
     store.add(5)
     for number in range(4):
-        store.page(properties=(("colour", ("red", f"c{number}")),))
+        store.page(properties=(("colour", ("red", f"c{number}")),), sources=("user",))
 
     assert len(store.memory._known) == 2
     assert store.memory._positions == sum(len(known.found.first) for known in store.memory._known.values()) == 10
@@ -252,3 +253,32 @@ def test_documents_are_not_looked_through_in_a_hurry(store: Store, monkeypatch: 
         store.add(added)
         assert total_in_a_hurry() == (expected if has_to_hurry else store.stored)
         assert event_list.page(reader, asked, store.memory).total == store.stored
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=repr)
+def test_totals_are_exact_while_events_are_captured(store: Store, question: dict[str, Any]) -> None:
+    store.add(2)
+    sent, acknowledged, seen = 2, 2, [0]
+    listing = EventListing(workspace=store.tenant.number, limit=100, **question)
+
+    def capture() -> None:
+        nonlocal sent, acknowledged
+        for _ in range(40):
+            sent += 3
+            store.add(3)
+            acknowledged += 3
+
+    capturing = threading.Thread(target=capture)
+    capturing.start()
+    while capturing.is_alive() or seen[-1] < acknowledged:
+        least = acknowledged
+        page = store.database.read(event_list.page, listing, store.memory)
+        assert page.total is not None
+        assert least <= page.total <= sent
+        assert page.total >= seen[-1]
+        places = [each.event.occurred_at for each in page.events if isinstance(each, Listed)]
+        assert places == sorted(set(places), reverse=listing.descending)
+        seen.append(page.total)
+    capturing.join()
+
+    assert store.page(**question, limit=100).total == store.stored

@@ -287,10 +287,8 @@ def _in_order_of_storage(question: _Question) -> tuple[Shape, dict[str, Any]]:
 def _named(connection: Connection, question: _Question, highest: int) -> _Named:
     digest = blake2b(digest_size=16)
     number = None
-    part, workspace = question.values["part"], question.asked.workspace
-    for (number,) in connection.stream(
-        listing_statement.NAMED_CUSTOMERS, workspace=workspace, part=part, highest=highest
-    ):
+    values = {name: question.values[name] for name in ("workspace", "part", "may_be_id")}
+    for (number,) in connection.stream(listing_statement.NAMED_CUSTOMERS, **values, highest=highest):
         digest.update(number.to_bytes(8))
     return _Named(highest, digest.digest(), number is not None)
 
@@ -310,6 +308,7 @@ def _with(known: Found, more: Sequence[Sequence[int]], asked: EventListing) -> F
 
 
 def _together(parts: Sequence[Found], asked: EventListing) -> Found:
+    parts = [part for part in parts if part.total] or [_NOTHING]
     if len(parts) == 1:
         return parts[0]
     merged = _ordered([position for part in parts for position in part.first], asked)

@@ -11,6 +11,8 @@ from footfall.storage.listing_statement import Family, Part, Shape
 from footfall.storage.listing_terms import ANY_LINK, Terms
 
 _FEW = 8
+_LONGEST_PATTERN = 200
+_UUID_CHARACTERS = frozenset("0123456789abcdef-")
 
 
 def by_sequence(asked: EventListing, terms: Terms) -> tuple[Shape, dict[str, Any]]:
@@ -41,9 +43,11 @@ def shape_of(asked: EventListing, terms: Terms, *, in_one: bool = False) -> tupl
         values |= {f"property{number}": key, f"texts{number}": list(texts), f"sought{number}": sought}
     if asked.text:
         ascii_words = [word for word in words(asked.text) if word.isascii()]
-        values["word"] = max(ascii_words, key=len, default="")
+        values["word"] = max(ascii_words, key=len, default="")[:_LONGEST_PATTERN]
         values |= {"text": asked.text, "part": asked.text.casefold()}
-        values |= {"text_types": sorted(terms.text_types), "text_is_user": int(terms.text_is_user)}
+        values["may_be_id"] = int(_UUID_CHARACTERS.issuperset(values["part"]))
+        values |= {"text_types": sorted(terms.text_types)} if terms.text_types else {}
+        values |= {"text_is_user": int(terms.text_is_user)}
     family: Family = "any"
     if asked.parent is not None:
         values["parent"] = asked.parent
@@ -57,6 +61,7 @@ def shape_of(asked: EventListing, terms: Terms, *, in_one: bool = False) -> tupl
         family=family,
         properties=len(asked.properties),
         text="any" if asked.text else "",
+        text_by_type=bool(terms.text_types),
         descending=asked.descending,
     )
     return shape, values

@@ -59,6 +59,7 @@ class Shape(msgspec.Struct, frozen=True):
     family: Family = "any"
     properties: int = 0
     text: Text = ""
+    text_by_type: bool = False  # whether events of some types answer the text, whatever else they say
     descending: bool = True
 
 
@@ -90,7 +91,11 @@ def first_between(shape: Shape) -> Statement:
     limit = bindparam("most", type_=sa.BigInteger)
     ranges = []
     for index in _indexes(shape):
-        own = _within(shape, index, bounded=True)
+        # As an expression: an embedded engine would rather sort what the sequences lead to than follow the order.
+        sequence = _aside(_table(shape.parts[index]).c.sequence)
+        own = _positions(shape, index).where(
+            sequence > bindparam("after", type_=sa.BigInteger), sequence <= bindparam("last", type_=sa.BigInteger)
+        )
         ranges.append(own.order_by(*_order(own.selected_columns, shape)).limit(limit))
     if len(ranges) == 1:
         return Statement(ranges[0])
@@ -250,21 +255,20 @@ def _own_terms(shape: Shape, part: Part, table: sa.Table) -> list[_Clause]:
             )
         )
     if shape.text:
-        where.append(_answers_text(c, part, document, shape.text))
+        where.append(_answers_text(c, part, document, shape))
     return where
 
 
-def _answers_text(c: Any, part: Part, document: ColumnElement[Any], text: Text) -> _Clause:
+def _answers_text(c: Any, part: Part, document: ColumnElement[Any], shape: Shape) -> _Clause:
     name = customers.c
-    ways = [
-        sa.and_(may_have_word(document, "word"), json_has_words(document, "text")),
-        is_in(_aside(c.type), "text_types", sa.BigInteger()),
-    ]
-    if text == "any":
+    ways = [sa.and_(may_have_word(document, "word"), json_has_words(document, "text"))]
+    if shape.text_by_type:
+        ways.append(is_in(_aside(c.type), "text_types", sa.BigInteger()))
+    if shape.text == "any":
         ways.append(
             c.customer.in_(sa.select(name.number).where(name.workspace == bindparam("workspace"), _named(name)))
         )
-    elif text == "of each":
+    elif shape.text == "of each":
         own = customers.alias("own")
         ways.append(
             sa.exists().where(
@@ -280,7 +284,11 @@ def _named(c: Any) -> _Clause:
     """Whether one of a customer's names has the text in it."""
     return sa.or_(
         *(contains(casefold(column), "part") for column in (c.name, c.email, c.external_id)),
-        sa.and_(c.registered, contains(_spelt(c.id), "part")),
+        sa.and_(
+            bindparam("may_be_id", type_=sa.Integer) == sa.literal_column("1"),
+            c.registered,
+            contains(_spelt(c.id), "part"),
+        ),
     )
 
 
