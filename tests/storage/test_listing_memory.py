@@ -1,11 +1,13 @@
 """Totals of lists are exact, whatever a process remembers of them."""
 
+import re
 import threading
 from contextlib import suppress
 from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy.dialects import sqlite
 
 from footfall.capture import customer_lifecycle
 from footfall.capture.batch import Batch
@@ -17,10 +19,13 @@ from footfall.model.workspace import Workspace
 from footfall.storage import customers, event_list, listing_memory, removed_events
 from footfall.storage.connection import Connection
 from footfall.storage.database import Database
+from footfall.storage.engines import sqlite as sqlite_engine
 from footfall.storage.engines.sqlite import SqliteConnection
 from footfall.storage.event_list import EventPage, Listed
 from footfall.storage.failures import TooLong
 from footfall.storage.listing_memory import ListingMemory
+from footfall.storage.statement import Statement
+from tests.conftest import driver_of
 
 
 class Store:
@@ -282,3 +287,48 @@ def test_totals_are_exact_while_events_are_captured(store: Store, question: dict
     capturing.join()
 
     assert store.page(**question, limit=100).total == store.stored
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        *QUESTIONS,
+        {"depth": 2},
+        {**RED, "external_customers": ("c",)},
+        {**RED, "names": ("n",), "sources": ("user",)},
+        {**RED, "since": 1, "before": 10_000},
+        {**RED, "parent": b"p" * 16},
+        {"text": "c", "names": ("n", "m")},
+    ],
+    ids=repr,
+)
+def test_what_was_stored_since_is_one_range_of_what_is_stored(
+    store: Store, question: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.add(12, name="m")
+    store.add(12)
+    asked = EventListing(workspace=store.tenant.number, **question)
+    event_list.page(store.database.reader(), asked, store.memory)
+    store.add(1)
+    reader = store.database.reader()
+    if not isinstance(reader, SqliteConnection):
+        return  # so small a store has nothing to plan there
+    plans: list[str] = []
+    run = SqliteConnection.rows
+
+    def explained(self: SqliteConnection, statement: Statement, **parameters: Any) -> Any:
+        if "after" in parameters:
+            compiled = statement.compiled(sqlite.dialect(paramstyle="named"))
+            values = sqlite_engine._bound(compiled, dict(parameters))
+            rows = driver_of(self).execute(f"EXPLAIN QUERY PLAN {compiled.text}", values).fetchall()
+            plans.append("; ".join(row[-1] for row in rows))
+        return run(self, statement, **parameters)
+
+    monkeypatch.setattr(SqliteConnection, "rows", explained)
+    event_list.page(reader, asked, store.memory)
+
+    assert plans
+    assert all(
+        re.match(r"SEARCH (customer_)?events USING INTEGER PRIMARY KEY \(rowid>\? AND rowid<\?\)", plan)
+        for plan in plans
+    ), plans
