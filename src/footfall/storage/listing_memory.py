@@ -167,7 +167,8 @@ class ListingMemory:
         shape, values = shape_of(asked, terms)
         if not shape.parts:
             return None, _NOTHING
-        if not (asked.properties or asked.text or asked.depth is not None):
+        is_narrow = asked.parent is not None or asked.depth is None
+        if is_narrow and not (asked.properties or asked.text):
             rows = connection.rows(listing_statement.some(shape, bounded=False), **values, most=_QUICKLY_READ + 1)
             if len(rows) <= _QUICKLY_READ:
                 return None, Found(len(rows), _ordered(rows, asked))
