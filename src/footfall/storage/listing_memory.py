@@ -302,7 +302,7 @@ def _with(known: Found, more: Sequence[Sequence[int]], asked: EventListing) -> F
     """What was known, and more; behind the last position that is known nobody knows what else there is."""
     if not more:
         return known
-    merged = _ordered([*known.first, *more], asked)
+    merged = sorted([*known.first, *_ordered(more, asked)], reverse=asked.descending)
     if not known.is_whole:
         merged = _up_to(merged, known.first[-1], asked)
     return Found(known.total + len(more), merged[:_FIRST])
@@ -312,7 +312,7 @@ def _together(parts: Sequence[Found], asked: EventListing) -> Found:
     parts = [part for part in parts if part.total] or [_NOTHING]
     if len(parts) == 1:
         return parts[0]
-    merged = _ordered([position for part in parts for position in part.first], asked)
+    merged = sorted((position for part in parts for position in part.first), reverse=asked.descending)
     for part in parts:
         if not part.is_whole:
             merged = _up_to(merged, part.first[-1], asked)
