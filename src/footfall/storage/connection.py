@@ -28,6 +28,10 @@ class Connection(Protocol):
         """Which of several rows that mean the same this connection writes to, so that writers need not queue."""
 
     @property
+    def is_limited(self) -> bool:
+        """Whether it is inside ``at_most``, where nothing may be read whose single steps take long."""
+
+    @property
     def is_broken(self) -> bool:
         """Whether it is of no use any more."""
 
@@ -35,6 +39,12 @@ class Connection(Protocol):
         """Ends what is read inside, all together, after about ``steps`` of the engine's steps, by raising TooLong.
 
         Only an embedded engine takes its steps in this process; others hold nobody up here, and go on.
+        """
+
+    def state(self) -> object | None:
+        """Equals what it was before as long as nobody else has committed anything; None where that cannot be told.
+
+        Inside a snapshot: of its state.
         """
 
     def rows(self, statement: Statement, **parameters: Any) -> list[Row]:

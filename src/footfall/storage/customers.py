@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from footfall.model.customer import Customer, Identity, IdentityKind
+from footfall.storage import revisions
 from footfall.storage.connection import Connection, Row
 from footfall.storage.functions import as_json, is_among_texts, is_text
 from footfall.storage.statement import BulkInsert, Statement, Upsert, is_in
@@ -269,7 +270,10 @@ def erase(connection: Connection, workspace: int, numbers: Iterable[int]) -> Non
 
 def update(connection: Connection, changed: Iterable[Customer]) -> None:
     """Stores customers over those with the same numbers, which are there."""
-    connection.upsert(_UPDATE, [_row(customer) for customer in changed])
+    listed = list(changed)
+    connection.upsert(_UPDATE, [_row(customer) for customer in listed])
+    for workspace in sorted({customer.workspace for customer in listed}):
+        revisions.customers_changed(connection, workspace)
 
 
 def _row(customer: Customer) -> Row:

@@ -232,6 +232,15 @@ event_summaries = Table(
     Column("last_at", BigInteger),
 )
 
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("workspace", Integer),
+    Column("slot", SmallInteger),
+    Column("customers", BigInteger),
+    Column("events", BigInteger),
+)
+
 customer_removals = Table(
     "customer_removals",
     metadata,

@@ -15,6 +15,7 @@ from footfall.capture.batch import Batch
 from footfall.capture.service import Capture
 from footfall.model.customer import Identity
 from footfall.model.event import Captured, CustomerReference, NewEvent
+from footfall.model.event_listing import EventListing
 from footfall.model.export import ExportPosition, ExportQuery
 from footfall.model.query import Comparison, EventQuery, Operator, Position, SortKey
 from footfall.model.record_search import RecordSearch
@@ -25,6 +26,7 @@ from footfall.storage import (
     event_counts,
     event_details,
     event_export,
+    event_list,
     event_search,
     event_types,
     events,
@@ -38,6 +40,7 @@ from footfall.storage.engines.postgresql import PostgresqlConnection
 from footfall.storage.event_browse import Browse
 from footfall.storage.event_counts import Span
 from footfall.storage.event_walk import WalkPosition
+from footfall.storage.listing_memory import ListingMemory
 from footfall.storage.statement import Statement
 from footfall.storage.target_reads import Extent
 
@@ -109,6 +112,37 @@ def test_children(database: Database, tenant: Workspace, stored: list[Captured],
     database.read(event_details.in_hierarchy, tenant.number, stored[5].id)
 
     assert ("events_by_parent", ["parent_id"]) in _ranges(plans[0], "events")
+
+
+@pytest.mark.parametrize("depth", [None, 1, 3])
+def test_a_subtree(
+    database: Database, tenant: Workspace, stored: list[Captured], plans: list[Plan], depth: int
+) -> None:
+    asked = EventListing(workspace=tenant.number, parent=stored[5].id, depth=depth)
+
+    assert database.read(event_list.page, asked, ListingMemory()).total == 0
+
+    assert [found for plan in plans for found in _ranges(plan, "events")] == [("events_by_parent", ["parent_id"])]
+
+
+@pytest.mark.parametrize("asked", [{"depth": 0}, {"properties": (("colour", ("red",)),)}, {"text": "red"}])
+def test_what_was_stored_since_a_list_was_asked_for(
+    database: Database,
+    capture: Capture,
+    tenant: Workspace,
+    stored: list[Captured],
+    plans: list[Plan],
+    asked: dict[str, Any],
+) -> None:
+    memory, listing = ListingMemory(), EventListing(workspace=tenant.number, **asked)
+    database.read(event_list.page, listing, memory)
+    new = NewEvent(name="Viewed", occurred_at=1, received_at=1, customer=None)
+    capture.submit(Batch(workspace=tenant, events=[new])).result(60)
+    plans.clear()
+
+    database.read(memory.find, listing)
+
+    assert [found for plan in plans for found in _ranges(plan, "events")] == [("events_by_sequence", ["sequence"])]
 
 
 def test_who_goes_by_which_names(database: Database, capture: Capture, tenant: Workspace, plans: list[Plan]) -> None:

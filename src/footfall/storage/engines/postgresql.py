@@ -81,6 +81,7 @@ class PostgresqlConnection:
         self._commits = 0
         self._shares_locks = True
         self.is_sole_writer = False
+        self.is_limited = False
         self._is_cluster = False
         self.slot = secrets.randbelow(_SLOTS)
 
@@ -92,6 +93,10 @@ class PostgresqlConnection:
     def at_most(self, steps: int) -> AbstractContextManager[None]:  # noqa: ARG002
         """See ``Connection``: the server takes its steps elsewhere."""
         return nullcontext()
+
+    def state(self) -> object | None:
+        """See ``Connection``: only the tables tell."""
+        return None
 
     def rows(self, statement: Statement, **parameters: Any) -> list[Row]:
         """See ``Connection``."""

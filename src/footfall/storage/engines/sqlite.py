@@ -47,14 +47,23 @@ _LOOKS = 10  # how often a limited read is looked at before it is over its limit
 class SqliteConnection:
     """A connection to the file."""
 
-    __slots__ = ("_driver", "_turn", "is_broken", "is_sole_writer", "slot")
+    __slots__ = ("_driver", "_own", "_turn", "is_broken", "is_limited", "is_sole_writer", "slot")
 
     def __init__(self, driver: sqlite3.Connection, turn: Turn | None = None) -> None:
         self._driver = driver
         self._turn = turn
+        self._own = object()  # its states are told from those of other connections
+        self.is_limited = False
         self.is_broken = False  # nothing breaks the way to a file
         self.is_sole_writer = True
         self.slot = 0
+
+    def state(self) -> object | None:
+        """See ``Connection``."""
+        try:
+            return self._own, self._driver.execute("PRAGMA data_version").fetchone()[0]
+        except sqlite3.OperationalError as error:
+            raise DatabaseUnavailable(str(error)) from error
 
     def rows(self, statement: Statement, **parameters: Any) -> list[Row]:
         """See ``Connection``."""
@@ -187,6 +196,7 @@ class SqliteConnection:
             return left < 0
 
         self._driver.set_progress_handler(is_spent, steps // _LOOKS)
+        self.is_limited = True
         try:
             yield
         except DatabaseUnavailable as error:
@@ -195,6 +205,7 @@ class SqliteConnection:
             raise
         finally:
             self._driver.set_progress_handler(None, 0)
+            self.is_limited = False
 
     def close(self) -> None:
         """See ``Connection``."""
