@@ -29,6 +29,7 @@ REFERENCE = (
     "members",
     "imports",
     "customer_removals",
+    "event_revisions",
     "pending_answers",
     "behavioural_definitions",
     "behavioural_webhooks",

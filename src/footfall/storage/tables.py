@@ -232,6 +232,14 @@ event_summaries = Table(
     Column("last_at", BigInteger),
 )
 
+event_revisions = Table(
+    "event_revisions",
+    metadata,
+    Column("workspace", Integer),
+    Column("erased", BigInteger),
+    Column("renamed", BigInteger),
+)
+
 customer_removals = Table(
     "customer_removals",
     metadata,

@@ -35,6 +35,7 @@ from footfall.storage.database import Database
 from footfall.storage.engines import postgresql
 from footfall.storage.engines.postgresql import PostgresqlConnection
 from footfall.storage.event_counts import Span
+from footfall.storage.search_memory import SearchMemory
 from footfall.storage.statement import Statement
 from footfall.storage.target_reads import Extent
 
@@ -256,7 +257,7 @@ def _search(
         snapshot=10**6,
         after=after,
     )
-    assert len(database.read(event_search.search, query)) == 25
+    assert len(database.read(event_search.search, query, SearchMemory())) == 25
 
 
 def _ranges(plan: Plan, table: str) -> list[tuple[str, list[str]]]:
