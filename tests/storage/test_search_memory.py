@@ -231,26 +231,47 @@ def test_what_is_stored_between_two_pages_is_on_neither_and_is_there_when_asked_
     assert again.total == len(expected(store.rows, query))
 
 
-def test_what_is_asked_again_looks_at_nothing_but_what_was_stored_since(embedded: Database) -> None:
+QTY = Comparison(PropertyPath("properties", "qty"), Operator.LESS, "5")
+SINCE = Comparison("occurred_at", Operator.GREATER_OR_EQUAL, -10_000)
+BEFORE = Comparison("occurred_at", Operator.LESS, 10**16)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        ((QTY,),),
+        ((SINCE, BEFORE, QTY),),
+        ((SINCE, BEFORE, QTY), (SINCE, BEFORE, Comparison("name", Operator.EQUAL, "viewed"))),
+        ((SINCE, BEFORE, Comparison("customer_identity", Operator.LIKE, "*w*")), (SINCE, BEFORE, QTY)),
+        ((SINCE, BEFORE, Comparison("account_id", Operator.LIKE, "*e*")),),
+    ],
+)
+@pytest.mark.parametrize("order", [(SortKey("occurred_at"),), (SortKey("account_id"), SortKey("occurred_at"))])
+def test_what_is_asked_again_looks_at_nothing_but_what_was_stored_since(
+    embedded: Database, wanted: tuple[tuple[Comparison, ...], ...], order: tuple[SortKey, ...]
+) -> None:
     store = RememberingStore(embedded)
     store.store(EVENTS_OF_ALL_KINDS)
-    term = Comparison(PropertyPath("properties", "qty"), Operator.LESS, "5")
-    query = EventQuery(workspace=store.workspace.number, alternatives=((term,),))
-    embedded.read(event_search.first_page, query, store.memory)
-    store.store([replace(EVENTS_OF_ALL_KINDS[0], properties={"qty": 4}, external_id=None)])
+    query = EventQuery(workspace=store.workspace.number, alternatives=wanted, order=order)
+    before = embedded.read(event_search.first_page, query, store.memory)
+    store.store([replace(EVENTS_OF_ALL_KINDS[0], properties={"qty": 4}, external_id=None, account_id="e")])
     connection = embedded.reader()
-    looked_into: list[str] = []
-
-    driver_of(connection).set_trace_callback(looked_into.append)
+    statements: list[str] = []
+    driver_of(connection).set_trace_callback(statements.append)
 
     found = event_search.first_page(connection, query, store.memory)
 
     driver_of(connection).set_trace_callback(None)
     store.capture.close()
-    assert found.total == 1
-    reading = [text for text in looked_into if "json_each(events.properties)" in text]
-    assert len(reading) == 1
-    assert "events.sequence > 60" in reading[0]
+    assert found.total >= before.total
+    since = [text for text in statements if "events.sequence > 60" in text]
+    assert len(since) == 1
+    plan = [row[3] for row in driver_of(connection).execute(f"EXPLAIN QUERY PLAN {since[0]}")]
+    assert [step for step in plan if "events" in step] == ["SEARCH events USING INTEGER PRIMARY KEY (rowid>?)"]
+    others = [text for text in statements if "FROM events" in text and text != since[0]]
+    plans = [row[3] for text in others for row in driver_of(connection).execute(f"EXPLAIN QUERY PLAN {text}")]
+    of_a_page = "SEARCH events USING INTEGER PRIMARY KEY (rowid=?)"
+    assert {step for step in plans if " events " in step} == {of_a_page}
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch, embedded: Database) -> None:

@@ -201,8 +201,10 @@ def _where(shape: Shape, part: Part, hidden: _Columns) -> list[_Clause]:
         # As an expression: as a bare column it would tempt the planner into walking the table by row id.
         where.append(_E.sequence + sa.literal_column("0") <= bindparam("snapshot", type_=sa.BigInteger))
     where += _clauses(part.bounds, hidden, part.driver)
-    if part.any_of and all(_clauses(each, _EVERY_COLUMN) for each in part.any_of):
-        where.append(sa.or_(*(sa.and_(*_clauses(each, _EVERY_COLUMN)) for each in part.any_of)))
+    # By sequence, or an index of one of the alternatives would be taken, and all of time be walked.
+    beside = _EVERY_COLUMN | ({_E.occurred_at} if part.driver == "sequence" else set())
+    if part.any_of and all(_clauses(each, beside) for each in part.any_of):
+        where.append(sa.or_(*(sa.and_(*_clauses(each, beside)) for each in part.any_of)))
     where += [negation(sa.and_(sa.true(), *_clauses(each, _EVERY_COLUMN))) for each in part.none_of]
     return where
 
@@ -217,7 +219,7 @@ def _clauses(condition: Condition, hidden: _Columns, driver: Driver | None = Non
         clauses.append(negation(_among(_hidden(_COLUMN_OF[dimension]), dimension, values)))
     if not condition.has_account:
         clauses.append(_E.account_id.is_(None))
-    at = _hidden(_E.occurred_at) if driver is not None and _E.occurred_at in hidden else _E.occurred_at
+    at = _hidden(_E.occurred_at) if _E.occurred_at in hidden else _E.occurred_at
     if condition.since is not None:
         clauses.append(at >= bindparam(condition.since, type_=sa.BigInteger))
     if condition.before is not None:
