@@ -83,13 +83,16 @@ def narrow_all(connection: Connection, query: EventQuery, *, plainly: bool = Fal
     """The query's alternatives, each as a conjunction; ``plainly``: with nothing looked up but names."""
     alternatives = query.alternatives or ((),)
     known = query.types or (None,) * len(alternatives)
+    found = [
+        _narrow(connection, query, _sorted(terms), types, plainly=plainly)
+        for terms, types in zip(alternatives, known, strict=True)
+    ]
+    if all(each.types is not None for each in found):
+        return found
     other_types = query.other_types
     if other_types is None:
         other_types = tuple(event_types.of_others(connection, query.workspace, query.family))
-    return [
-        _narrow(connection, query, _sorted(terms), types, plainly=plainly).without("types", frozenset(other_types))
-        for terms, types in zip(alternatives, known, strict=True)
-    ]
+    return [each if each.types is not None else each.without("types", frozenset(other_types)) for each in found]
 
 
 def is_indexed(query: EventQuery) -> bool:
