@@ -274,6 +274,79 @@ def test_what_is_asked_again_looks_at_nothing_but_what_was_stored_since(
     assert {step for step in plans if " events " in step} == {of_a_page}
 
 
+moments = st.integers(0, 40)
+late_specs = st.builds(
+    lambda at, spec: replace(spec, occurred_at=at, external_id=None), moments, st.sampled_from(EVENTS_OF_ALL_KINDS)
+)
+
+
+@pytest.mark.usefixtures("_few_places")
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    first=st.lists(late_specs, max_size=12),
+    moves=st.lists(st.tuples(st.integers(0, 6), st.lists(late_specs, max_size=4)), min_size=3, max_size=8),
+    terms=st.lists(st.lists(st.sampled_from(QUESTIONS), max_size=2), min_size=1, max_size=2),
+    is_open=st.booleans(),
+    order=orders,
+)
+def test_a_window_that_slides_is_answered_as_any_other(
+    store: RememberingStore,
+    first: list[Spec],
+    moves: list[tuple[int, list[Spec]]],
+    terms: list[list[Comparison]],
+    order: tuple[SortKey, ...],
+    *,
+    is_open: bool,
+) -> None:
+    """Both ends move, or the later one alone."""
+    store.start_over()
+    store.store(first)
+    ends = 10
+
+    for moved, stored in moves:
+        store.store(stored)
+        ends += moved
+        since = Comparison("occurred_at", Operator.GREATER_OR_EQUAL, 3 if is_open else ends - 12)
+        window = (since, Comparison("occurred_at", Operator.LESS, ends))
+        query = EventQuery(
+            workspace=store.workspace.number,
+            alternatives=tuple((*window, *each) for each in terms),
+            order=order,
+            limit=3,
+            slides=True,
+        )
+        begun = store.database.read(event_search.first_page, query, store.memory)
+        answer = expected(store.rows, query)
+        assert (begun.total, [event.sequence for event in begun.events]) == (len(answer), answer[:3])
+        assert store.pages(begun.query, iter([]))[0] == answer
+
+
+def test_a_window_that_slid_looks_at_nothing_but_what_came_and_went(embedded: Database) -> None:
+    store = RememberingStore(embedded)
+    store.store([replace(EVENTS_OF_ALL_KINDS[0], occurred_at=at, external_id=None) for at in range(50)])
+    connection = embedded.reader()
+    statements: list[str] = []
+
+    def asked(ends: int) -> EventQuery:
+        window = (
+            Comparison("occurred_at", Operator.GREATER_OR_EQUAL, ends - 20),
+            Comparison("occurred_at", Operator.LESS, ends),
+        )
+        wanted = ((*window, QTY), (*window, Comparison("customer_identity", Operator.LIKE, "*w*")))
+        return EventQuery(workspace=store.workspace.number, alternatives=wanted, slides=True)
+
+    event_search.first_page(connection, asked(30), store.memory)
+    driver_of(connection).set_trace_callback(statements.append)
+
+    event_search.first_page(connection, asked(32), store.memory)
+
+    driver_of(connection).set_trace_callback(None)
+    store.capture.close()
+    looking = [text for text in statements if "json_each(events.properties)" in text]
+    assert len(looking) == 1
+    assert "occurred_at >= 30 AND events.occurred_at < 32" in looking[0]
+
+
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch, embedded: Database) -> None:
     monkeypatch.setattr(search_memory, "_MOST_PLACES_IN_ALL", 10)
     memory = SearchMemory()

@@ -21,13 +21,11 @@ from footfall.storage.found_event import FoundEvent
 from footfall.storage.found_places import Places
 from footfall.storage.search_memory import Found, SearchMemory
 from footfall.storage.search_narrowing import is_indexed, narrow_all
-from footfall.storage.search_shape import FEW, dimension_of, driver_of, paging
+from footfall.storage.search_shape import FEW, MOST_PARTS, dimension_of, driver_of, paging
 from footfall.storage.text_comparison import NEGATED
 from footfall.storage.time_buckets import BEGINNING, END
 
 __all__ = ["FirstPage", "count", "first_page", "is_indexed", "search"]
-
-_MOST_PARTS = 8
 
 
 class FirstPage(msgspec.Struct, frozen=True):
@@ -51,7 +49,7 @@ def first_page(connection: Connection, query: EventQuery, memory: SearchMemory) 
                 pinned = msgspec.structs.replace(pinned, way=found.way)
                 if found.places is None and not _is_walked(pinned):
                     alternatives = merged(possible(narrow_all(connection, pinned)))
-                return _first_page(connection, pinned, found, alternatives)
+                return _first_page(connection, pinned, found, alternatives, memory if query.slides else None)
         narrowed = narrow_all(connection, query)
         pinned = _pinned(query, narrowed, last)
         alternatives = merged(possible(narrowed))
@@ -65,7 +63,8 @@ def first_page(connection: Connection, query: EventQuery, memory: SearchMemory) 
             found = msgspec.structs.replace(found, way=_way(connection, pinned, alternatives, found.total))
         if search_memory.is_worth_remembering(query, found):
             memory.remember(connection, query, found, last)
-        return _first_page(connection, msgspec.structs.replace(pinned, way=found.way), found, alternatives)
+        pinned = msgspec.structs.replace(pinned, way=found.way)
+        return _first_page(connection, pinned, found, alternatives, memory if query.slides and not is_quick else None)
 
 
 def _pinned(query: EventQuery, narrowed: Sequence[Conjunction], last: int) -> EventQuery:
@@ -73,17 +72,27 @@ def _pinned(query: EventQuery, narrowed: Sequence[Conjunction], last: int) -> Ev
     return msgspec.structs.replace(
         query,
         snapshot=last,
+        slides=False,  # pages to come are of this window
         types=tuple([_kept(alternative.types) for alternative in narrowed]),
         other_types=_kept(others),
     )
 
 
 def _first_page(
-    connection: Connection, pinned: EventQuery, found: Found, alternatives: Sequence[Conjunction]
+    connection: Connection,
+    pinned: EventQuery,
+    found: Found,
+    alternatives: Sequence[Conjunction],
+    memory: SearchMemory | None,
 ) -> FirstPage:
-    if found.places is not None:
-        return FirstPage(pinned, found.total, _page_of(connection, pinned, found.places))
-    return FirstPage(pinned, found.total, _page(connection, pinned, alternatives) if found.total else [])
+    """``memory``: of pages to come, which do not slide as the first one does."""
+    if found.places is None:
+        return FirstPage(pinned, found.total, _page(connection, pinned, alternatives) if found.total else [])
+    events = _page_of(connection, pinned, found.places)
+    if memory is not None and len(events) < found.total:
+        assert pinned.snapshot is not None
+        memory.remember(connection, pinned, found, pinned.snapshot)
+    return FirstPage(pinned, found.total, events)
 
 
 def _page_of(connection: Connection, query: EventQuery, places: Places) -> list[FoundEvent]:
@@ -214,7 +223,7 @@ def _way(connection: Connection, query: EventQuery, alternatives: Sequence[Conju
         return None
     if is_by_time(query.order) and all(_is_in_order_of_time(each) for each in alternatives):
         return "by_condition"
-    if len(alternatives) > _MOST_PARTS:
+    if len(alternatives) > MOST_PARTS:
         return None
     bounds = hull(alternatives)
     since = BEGINNING if bounds.since is None else bounds.since

@@ -51,6 +51,18 @@ class Places(msgspec.Struct, frozen=True):
                 accounts.insert(index, place[2])
         return grown
 
+    def since(self, first: int) -> "Places":
+        """Those of events not before the instant ``first``."""
+        if not self.instants or min(self.instants) >= first:
+            return self
+        kept = [index for index, instant in enumerate(self.instants) if instant >= first]
+        return Places(
+            self.order,
+            array("q", [self.sequences[index] for index in kept]),
+            array("q", [self.instants[index] for index in kept]),
+            [self.accounts[index] for index in kept] if self.accounts else [],
+        )
+
     def page(self, after: Position | None, limit: int, last: int) -> list[int]:
         """The sequences of at most ``limit`` events behind ``after``, of those up to the sequence ``last``."""
         indexes = range(len(self))

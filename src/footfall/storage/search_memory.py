@@ -19,7 +19,7 @@ from footfall.storage.conjunction import Conjunction, hull
 from footfall.storage.connection import Connection
 from footfall.storage.event_revisions import Revision
 from footfall.storage.found_places import Place, Places, arranged, is_by_account
-from footfall.storage.search_shape import by_time, driver_of, stored_since
+from footfall.storage.search_shape import by_time, driver_of, stored_since, within
 from footfall.storage.statement import Statement
 
 _QUICKLY_COUNTED = 2_000
@@ -28,6 +28,8 @@ _MOST_PLACES = 50_000
 """Up to so many, their places are remembered. Of more, one in twenty answers, and a page is found by walking."""
 _MOST_PLACES_IN_ALL = 2_000_000
 _MOST_QUESTIONS = 256
+_MOST_SLID = 20_000
+"""So many answers may come into a window, or go, before the question is asked anew."""
 _MOST_BEHIND = 100_000
 """What was so before more sequences than these were given out is asked anew."""
 
@@ -35,6 +37,9 @@ _ABOUT_CUSTOMERS = frozenset({"customer_identity", "user_type"})
 _EXACT = (Operator.EQUAL, Operator.NOT_EQUAL)
 
 _Key = tuple[object, ...]
+_Window = tuple[int, int]
+_ANY_TIME: _Window = (0, 0)
+"""Of what does not slide: its window is part of the question."""
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -46,11 +51,12 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class _Known(msgspec.Struct, frozen=True):
-    """What was so of a question up to the sequence ``last``, at a revision."""
+    """What was so of a question up to the sequence ``last``, at a revision; of one that slides, in a window."""
 
     last: int
     revision: Revision
     found: Found
+    window: _Window
 
 
 class SearchMemory:
@@ -79,30 +85,33 @@ class SearchMemory:
         revision = _revision(connection, query)
         if revision != known.revision or not 0 <= last - known.last <= _MOST_BEHIND:
             return None
-        if known.last == last:
+        window = _window(query) or _ANY_TIME
+        if (known.last, known.window) == (last, window):
             return known.found
         pinned = msgspec.structs.replace(query, snapshot=last)
+        found: Found | None = known.found
+        if known.window != window:
+            found = _slid(connection, pinned, plain, known, window)
+        if found is None:
+            return None
         more: list[Place] = []
-        if plain:
+        if plain and known.last < last:
             shape, values = stored_since(pinned, plain, known.last)
             more = _places(connection, search_statement.places(shape, with_account=True), values, _MOST_BEHIND)
-        found, places = known.found, known.found.places
-        if places is not None:
-            places = places.with_more(more) if len(places) + len(more) <= _MOST_PLACES else None
-        found = Found(found.total + len(more), places, found.way)
-        self._keep(key, _Known(last, revision, found))
+        found = _grown(found, more)
+        self._keep(key, _Known(last, revision, found, window))
         return found
 
     def remember(self, connection: Connection, query: EventQuery, found: Found, last: int) -> None:
         """Keeps what was found out up to ``last``, inside the same snapshot."""
         if connection.sees_one_state:
-            self._keep(_key(query), _Known(last, _revision(connection, query), found))
+            self._keep(_key(query), _Known(last, _revision(connection, query), found, _window(query) or _ANY_TIME))
 
     def _keep(self, key: _Key, known: _Known) -> None:
         with self._lock:
             former = self._known.get(key)
             if former is not None:
-                if former.revision == known.revision and former.last > known.last:
+                if former.revision == known.revision and (former.last, former.window) > (known.last, known.window):
                     return
                 self._places -= _size(former)
             self._known[key] = known
@@ -111,6 +120,44 @@ class SearchMemory:
             while len(self._known) > _MOST_QUESTIONS or self._places > _MOST_PLACES_IN_ALL:
                 _, dropped = self._known.popitem(last=False)
                 self._places -= _size(dropped)
+
+
+def _slid(
+    connection: Connection, query: EventQuery, plain: Sequence[Conjunction], known: _Known, window: _Window
+) -> Found | None:
+    """What was known of a window, of a later one that overlaps it; of all that was stored when it was found out."""
+    (since, before), (later_since, later_before) = known.window, window
+    if not since <= later_since <= before <= later_before:
+        return None
+    if not plain:
+        return known.found
+    pinned = msgspec.structs.replace(query, snapshot=known.last)
+    late = _in_window(connection, pinned, plain, (before, later_before))
+    if known.found.places is not None:
+        places = known.found.places.since(later_since)
+        kept = Found(len(places), places, known.found.way)
+    else:
+        gone = _in_window(connection, pinned, plain, (since, later_since))
+        if len(gone) > _MOST_SLID:
+            return None
+        kept = Found(known.found.total - len(gone), None, known.found.way)
+    return None if len(late) > _MOST_SLID else _grown(kept, late)
+
+
+def _in_window(connection: Connection, query: EventQuery, plain: Sequence[Conjunction], window: _Window) -> list[Place]:
+    since, before = window
+    if since == before:
+        return []
+    bounded = [msgspec.structs.replace(each, since=since, before=before) for each in plain]
+    shape, values = within(query, bounded)
+    return _places(connection, search_statement.places(shape, with_account=True), values, _MOST_SLID + 1)
+
+
+def _grown(found: Found, more: Sequence[Place]) -> Found:
+    places = found.places
+    if places is not None:
+        places = places.with_more(more) if len(places) + len(more) <= _MOST_PLACES else None
+    return Found(found.total + len(more), places, found.way)
 
 
 def is_quick(query: EventQuery) -> bool:
@@ -181,7 +228,23 @@ def _asks_more_than_counts_tell(query: EventQuery) -> bool:
 
 
 def _key(query: EventQuery) -> _Key:
-    return query.workspace, query.family, query.alternatives, query.order
+    alternatives = query.alternatives
+    if _window(query) is not None:
+        alternatives = tuple(terms[2:] for terms in alternatives)
+    return query.workspace, query.family, query.slides, alternatives, query.order
+
+
+def _window(query: EventQuery) -> _Window | None:
+    """The window that all alternatives of a question that slides have in common."""
+    if not query.slides:
+        return None
+    ends = {terms[:2] for terms in query.alternatives}
+    if len(ends) != 1:
+        return None
+    first, last = next(iter(ends))
+    assert isinstance(first.value, int)
+    assert isinstance(last.value, int)
+    return first.value, last.value
 
 
 def _size(known: _Known) -> int:

@@ -29,6 +29,8 @@ Driver = Dimension | Literal["time", "order", "sequence"]
 """By which index events are found: that of a dimension, of time, of the order of the page, or of storing."""
 
 
+MOST_PARTS = 8
+"""How many alternatives are found each by its own index: each part has the ones before it to leave out."""
 BY_TIME = (SortKey("occurred_at"),)
 
 
@@ -109,10 +111,21 @@ def stored_since(query: EventQuery, alternatives: Sequence[Conjunction], above: 
     return shape, parameters.values
 
 
+def within(query: EventQuery, alternatives: Sequence[Conjunction]) -> tuple[Shape, Values]:
+    """The shape of what answers ``alternatives``, at least one, looked for in all that lies within their bounds."""
+    parameters = _parameters(query)
+    shape = Shape((_one_part(alternatives, parameters, "time"),), query.snapshot is not None, BY_TIME)
+    return shape, parameters.values
+
+
 def by_time(query: EventQuery, alternatives: Sequence[Conjunction]) -> tuple[Shape, Values]:
     """The shape of all that answers ``alternatives``, at least one, in the order of time."""
     parameters = _parameters(query)
-    return Shape(_parts(alternatives, parameters), query.snapshot is not None, BY_TIME), parameters.values
+    if len(alternatives) > MOST_PARTS:
+        parts: tuple[Part, ...] = (_one_part(alternatives, parameters),)
+    else:
+        parts = _parts(alternatives, parameters)
+    return Shape(parts, query.snapshot is not None, BY_TIME), parameters.values
 
 
 def counting(query: EventQuery, alternatives: Sequence[Conjunction]) -> tuple[Shape, Values]:
