@@ -24,6 +24,10 @@ class Connection(Protocol):
         """Whether nobody else can write while this connection's transaction does."""
 
     @property
+    def sees_one_state(self) -> bool:
+        """Inside a snapshot: whether all statements tell of one state, though others write meanwhile."""
+
+    @property
     def slot(self) -> int:
         """Which of several rows that mean the same this connection writes to, so that writers need not queue."""
 

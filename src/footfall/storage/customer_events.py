@@ -57,13 +57,13 @@ def erase(connection: Connection, workspace: int, customers: Iterable[int]) -> N
     if counted:
         connection.execute(_ERASE, workspace=workspace, customers=numbers)
         event_counts.add_customer_events(connection, workspace, [(row[0], row[1]) for row in counted], erased=True)
-        revisions.events_moved(connection, workspace)
+        revisions.events_erased(connection, workspace)
 
 
 def hand_over(connection: Connection, workspace: int, former: int, heir: int) -> None:
     """Files what is told of ``former`` under ``heir``."""
     connection.execute(_HAND_OVER, of_workspace=workspace, former=former, heir=heir)
-    revisions.events_moved(connection, workspace)
+    revisions.events_erased(connection, workspace)
 
 
 def customer_event_of(row: Sequence[Any]) -> CustomerEvent:

@@ -228,7 +228,7 @@ def _question(asked: EventListing, terms: Terms, of: _Origin, shape: Shape, valu
 def _since(connection: Connection, question: _Question, before: _Known, now: _Now) -> _Known | None:
     """What is so now, given what was so ``before``; None where that has to be asked anew."""
     revision = before.at.revision
-    if revision.events != now.revision.events:
+    if (revision.erased, revision.renamed) != (now.revision.erased, now.revision.renamed):
         return None
     named = before.named
     if named is not None and revision.customers != now.revision.customers:

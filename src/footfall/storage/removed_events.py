@@ -33,7 +33,7 @@ def erase(connection: Connection, workspace: int, customer: int, limit: int) -> 
         connection.execute(_ERASE, workspace=workspace, ids=ids)
         behavioural_events.erase_posts(connection, workspace, ids)
         event_counts.add(connection, workspace, [(row[1], row[2]) for row in found], erased=True)
-        revisions.events_moved(connection, workspace)
+        revisions.events_erased(connection, workspace)
     return len(found)
 
 
@@ -42,7 +42,7 @@ def hand_over(connection: Connection, workspace: int, customer: int, heir: int, 
     found = _some(connection, workspace, customer, limit)
     if found:
         connection.execute(_HAND_OVER, of_workspace=workspace, ids=[row[0] for row in found], heir=heir)
-        revisions.events_moved(connection, workspace)
+        revisions.events_renamed(connection, workspace)
     return len(found)
 
 

@@ -14,37 +14,43 @@ from footfall.storage.statement import Statement, Upsert
 from footfall.storage.tables import revisions
 
 _R = revisions.c
-_ADD = Upsert(
-    revisions,
-    ("workspace", "slot", "customers", "events"),
-    key=("workspace", "slot"),
-    added=("customers", "events"),
-)
+_NUMBERS = ("customers", "erased", "renamed")
+_ADD = Upsert(revisions, ("workspace", "slot", *_NUMBERS), key=("workspace", "slot"), added=_NUMBERS)
 _SUMS = Statement(
-    sa.select(sa.cast(func.sum(_R.customers), sa.BigInteger), sa.cast(func.sum(_R.events), sa.BigInteger)).where(
+    sa.select(*(sa.cast(func.sum(_R[name]), sa.BigInteger) for name in _NUMBERS)).where(
         _R.workspace == bindparam("workspace")
     )
 )
 
 
 class Revision(msgspec.Struct, frozen=True):
-    """How often ``customers`` had their records changed, and ``events`` were erased or handed over."""
+    """How often ``customers`` had their records changed, in whatever part; how often events were ``erased``.
 
-    customers: int
-    events: int
+    ``renamed``: how often it changed whose events some are, or what their customer is called. Noted apart, because most
+    questions do not ask for it.
+    """
+
+    customers: int = 0
+    erased: int = 0
+    renamed: int = 0
 
 
 def customers_changed(connection: Connection, workspace: int) -> None:
     """Notes that this transaction changes records of customers."""
-    connection.upsert(_ADD, [(workspace, connection.slot, 1, 0)])
+    connection.upsert(_ADD, [(workspace, connection.slot, 1, 0, 0)])
 
 
-def events_moved(connection: Connection, workspace: int) -> None:
-    """Notes that this transaction erases events, the system's own included, or gives them to another customer."""
-    connection.upsert(_ADD, [(workspace, connection.slot, 0, 1)])
+def events_erased(connection: Connection, workspace: int) -> None:
+    """Notes that this transaction takes events away, the system's own included."""
+    connection.upsert(_ADD, [(workspace, connection.slot, 0, 1, 0)])
+
+
+def events_renamed(connection: Connection, workspace: int) -> None:
+    """Notes that this transaction makes stored events somebody else's, or gives their customer another name."""
+    connection.upsert(_ADD, [(workspace, connection.slot, 0, 0, 1)])
 
 
 def read(connection: Connection, workspace: int) -> Revision:
     """The numbers, before anything that they are to vouch for is read."""
     row = connection.row(_SUMS, workspace=workspace)
-    return Revision(0, 0) if row is None else Revision(row[0] or 0, row[1] or 0)
+    return Revision() if row is None else Revision(*(number or 0 for number in row))

@@ -238,7 +238,8 @@ revisions = Table(
     Column("workspace", Integer),
     Column("slot", SmallInteger),
     Column("customers", BigInteger),
-    Column("events", BigInteger),
+    Column("erased", BigInteger),
+    Column("renamed", BigInteger),
 )
 
 customer_removals = Table(

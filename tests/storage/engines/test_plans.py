@@ -41,6 +41,7 @@ from footfall.storage.event_browse import Browse
 from footfall.storage.event_counts import Span
 from footfall.storage.event_walk import WalkPosition
 from footfall.storage.listing_memory import ListingMemory
+from footfall.storage.search_memory import SearchMemory
 from footfall.storage.statement import Statement
 from footfall.storage.target_reads import Extent
 
@@ -298,7 +299,7 @@ def _search(
         snapshot=10**6,
         after=after,
     )
-    assert len(database.read(event_search.search, query)) == 25
+    assert len(database.read(event_search.search, query, SearchMemory())) == 25
 
 
 def _ranges(plan: Plan, table: str) -> list[tuple[str, list[str]]]:

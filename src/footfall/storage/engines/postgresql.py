@@ -90,6 +90,11 @@ class PostgresqlConnection:
         """See ``Connection``."""
         return self._driver.closed
 
+    @property
+    def sees_one_state(self) -> bool:
+        """See ``Connection``."""
+        return not self._is_cluster
+
     def at_most(self, steps: int) -> AbstractContextManager[None]:  # noqa: ARG002
         """See ``Connection``: the server takes its steps elsewhere."""
         return nullcontext()

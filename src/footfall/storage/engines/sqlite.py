@@ -47,7 +47,16 @@ _LOOKS = 10  # how often a limited read is looked at before it is over its limit
 class SqliteConnection:
     """A connection to the file."""
 
-    __slots__ = ("_driver", "_own", "_turn", "is_broken", "is_limited", "is_sole_writer", "slot")
+    __slots__ = (
+        "_driver",
+        "_own",
+        "_turn",
+        "is_broken",
+        "is_limited",
+        "is_sole_writer",
+        "sees_one_state",
+        "slot",
+    )
 
     def __init__(self, driver: sqlite3.Connection, turn: Turn | None = None) -> None:
         self._driver = driver
@@ -56,6 +65,7 @@ class SqliteConnection:
         self.is_limited = False
         self.is_broken = False  # nothing breaks the way to a file
         self.is_sole_writer = True
+        self.sees_one_state = True
         self.slot = 0
 
     def state(self) -> object | None:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
+revision = "0013"
 down_revision = "0012"
 branch_labels = None
 depends_on = None
@@ -15,7 +15,8 @@ def upgrade() -> None:
         sa.Column("workspace", sa.Integer, nullable=False),
         sa.Column("slot", sa.SmallInteger, nullable=False),
         sa.Column("customers", sa.BigInteger, nullable=False),
-        sa.Column("events", sa.BigInteger, nullable=False),
+        sa.Column("erased", sa.BigInteger, nullable=False),
+        sa.Column("renamed", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("workspace", "slot"),
         sqlite_with_rowid=False,
     )
