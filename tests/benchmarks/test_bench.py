@@ -25,7 +25,7 @@ def test_every_operation_stands_beside_its_baseline_and_target(ran: Path) -> Non
 
     lines = {line["operation"]: line for line in document["lines"]}
     with_baseline = [name for name, line in lines.items() if line["baseline"] is not None]
-    assert len(with_baseline) == 10 + 18 + 1 + 2 + 8 + 2 + 2
+    assert len(with_baseline) == 10 + 32 + 1 + 2 + 8 + 2 + 2
     assert [name for name, line in lines.items() if line["target"] is None] == ["memory of the import"]
     for name in with_baseline:
         assert lines[name]["ratio"] == pytest.approx(lines[name]["figure"] / lines[name]["baseline"])
