@@ -167,7 +167,10 @@ def is_quick(query: EventQuery) -> bool:
 
 def is_worth_remembering(query: EventQuery, found: Found) -> bool:
     """Whether to ask again would cost more than to remember."""
-    return not is_quick(query) or (found.total > _QUICKLY_COUNTED and _asks_more_than_counts_tell(query))
+    if not is_quick(query):
+        return True
+    # Of several alternatives most is told by counts, as a rule.
+    return len(query.alternatives) == 1 and found.total > _QUICKLY_COUNTED and _asks_more_than_counts_tell(query)
 
 
 def look(connection: Connection, query: EventQuery, alternatives: Sequence[Conjunction], *, last: int | None) -> Found:
