@@ -10,7 +10,7 @@ help:
 	@echo "make demo    fill a demo shop, serve it, print one curl line per read API (PORT=$(PORT))"
 	@echo "make test    run every test against real servers"
 	@echo "make lint    formatting, lint, strict types, import layers"
-	@echo "make bench   measure, as ratios against baselines of the same run (EVENTS=10_000_000, SECONDS=4, FRESH=1, DATABASE=postgresql)"
+	@echo "make bench   measure, as ratios against baselines of the same run (EVENTS=10_000_000, ENROLLED=1_000_000, SECONDS=4, FRESH=1, DATABASE=postgresql)"
 	@echo "make bench-table  put the figures of the last run into docs/performance.md"
 	@echo "make images  take the pictures of the console's pages for the documentation anew"
 	@echo "make lock    resolve requirements.lock anew from pyproject.toml"

@@ -50,7 +50,7 @@ def _measure(asked: BenchSettings, engine: Engine) -> Run:
     with servers.bare() as bare:
         lines, growth = _reading(engine, store, small, bare, asked.seconds)
         written, imported = _writing(engine, store, bare, asked.seconds)
-        written += targets.feeding_and_asking(engine, asked.events, bare, asked.seconds)
+        written += targets.feeding_and_asking(engine, asked.enrolled, bare, asked.seconds)
     memory = _memory([*lines, *written, *growth], imported)
     lines += [*written, imported, *growth, *memory, _storage(store), _start(engine, store)]
     if not engine.is_embedded:

@@ -49,7 +49,6 @@ _YEAR = date(2026, 1, 1)
 _LOADED_AT_ONCE = 5_000
 _SINGLES_IN_FLIGHT = 64
 _BODIES_IN_FLIGHT = 3
-_LEAST_CUSTOMERS = 100
 _ASKED_FOR = 2_000
 _DAY = "2026-06-15T12:00:00Z"
 
@@ -60,12 +59,11 @@ _BOUNDS = Statement(
 )
 
 
-def feeding_and_asking(engine: Engine, events: int, bare: Running, seconds: float) -> list[Line]:
+def feeding_and_asking(engine: Engine, customers: int, bare: Running, seconds: float) -> list[Line]:
     """A transaction by itself, as requests bring them, and thousands together, as imports do; then the reads.
 
-    ``events`` is how large the other stores are: a tenth as many customers, up to a million, are enrolled here.
+    So many ``customers`` are enrolled.
     """
-    customers = max(_LEAST_CUSTOMERS, min(events // 10, 1_000_000))
     with ExitStack() as stack:
         label = "targets_fed"
         engine.make(label)

@@ -1,7 +1,9 @@
 """Documentation that is checked: settings, links, commands, lines to paste, names of modules."""
 
 import json
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 from uuid import uuid4
@@ -11,7 +13,8 @@ import pytest
 
 from footfall.cli.main import main
 from footfall.settings import PREFIX, Settings
-from tests.conftest import FOOTFALL, Server
+from footfall.tenancy.creation import NewWorkspace
+from tests.conftest import FOOTFALL, Server, free_port
 from tests.curl import pasted
 
 ROOT = Path(__file__).parent.parent
@@ -76,6 +79,43 @@ def test_the_walk_through_of_the_readme_works_when_pasted(server: Server, tmp_pa
     assert capillary["data"][0]["eventId"] == rapidly["id"]
     assert [event["eventId"] for event in px["customEvents"]] == [rapidly["id"]]
     assert [record["profile"]["identity"] for record in clevertap["records"]] == ["guest-7"]
+
+
+def test_the_samples_of_the_commands_work_one_after_the_other(tmp_path: Path) -> None:
+    blocks = re.findall(r"```console\n(.*?)```", (ROOT / "docs" / "commands.md").read_text(), re.DOTALL)
+    samples = re.findall(r"^\$ (.*<<END\n(?:.*\n)*?END|.*)\n((?:(?!\$ ).*\n)*)", "".join(blocks), re.MULTILINE)
+    path = f"{FOOTFALL.parent}:{os.environ['PATH']}"
+    environment = {"PATH": path, "FOOTFALL_DATABASE_URL": "sqlite:///samples.db", "LANG": "C.UTF-8"}
+    assert len(samples) > 15
+
+    for command, shown in samples:
+        here = command.replace("footfall doctor", f"footfall doctor --port {(port := free_port())}")
+        done = subprocess.run(
+            ["sh", "-euc", here], cwd=tmp_path, env=environment, check=False, capture_output=True, text=True, timeout=60
+        )
+
+        assert done.returncode == 0, f"{command}\n{done.stderr}"
+        told = done.stdout + (done.stderr if "export -" in command else "")
+        pattern = ".*".join(map(re.escape, shown.replace(":8000", f":{port}").split("...")))
+        assert re.fullmatch(pattern, told, re.DOTALL), f"{command}\n{told}"
+
+
+def test_the_samples_of_the_client_work_one_after_the_other(
+    server: Server, workspace: NewWorkspace, tmp_path: Path
+) -> None:
+    samples = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "client.md").read_text(), re.DOTALL)
+    program = f"TOKEN = {workspace.footfall.token!r}\n" + "\n".join(samples)
+    written = tmp_path / "samples.py"
+    written.write_text(program.replace("http://localhost:8000", server.url))
+
+    done = subprocess.run([sys.executable, str(written)], check=False, capture_output=True, text=True, timeout=60)
+
+    assert done.returncode == 0, done.stderr
+    told = done.stdout.splitlines()
+    assert told[:2] == ["139.12", "1000 0 []"]
+    assert "0 were refused" in told
+    assert "c-17 1004" in told
+    assert told[-2:] == ["Left c-17", "not there"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

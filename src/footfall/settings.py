@@ -31,6 +31,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     clevertap_max_uploads: int = 0  # likewise (the product allows 15)
     future_tolerance_seconds: int = 0  # how far ahead Rapidly's timestamps may be
     rapidly_metadata_limits: bool = False  # rapidly 2.1: enforce 50 keys of 1 to 40 characters for events, too
+    rapidly_requests_per_minute: Annotated[int, msgspec.Meta(ge=0)] = 0  # of one token; 0: no limit (they say 500)
     rapidly_check_email_domains: bool = False  # rapidly 4.2: ask the name servers whether an address's domain exists
     metrics: bool = True  # GET /metrics, for Prometheus
     metrics_token: str = ""  # what a scraper has to send as "Authorization: Bearer ..."; empty: nothing

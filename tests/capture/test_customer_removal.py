@@ -43,7 +43,8 @@ _PROGRESS = Statement(
         target_progress.c.customer == sa.bindparam("customer"), target_progress.c.rule == sa.bindparam("rule")
     )
 )
-_NOTES = {"customer_removals", "event_types"}  # what remains: a number that nobody has any more, and names of events
+# What remains: numbers that tell of nobody any more, and names of events.
+_NOTES = {"revisions", "customer_removals", "event_types"}
 
 
 def content(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:

@@ -125,7 +125,16 @@ def test_a_workspace_is_configured(url: str) -> None:
     assert asked(url, "workspace", "configure", "acme")["capillary.returns_count"] is False
 
 
-@pytest.mark.parametrize("change", ["nothing=1", "capillary.basic=perhaps", "capillary.basic"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "nothing=1",
+        "capillary.basic=perhaps",
+        "capillary.basic",
+        "capillary.server_timezone=Mars/Olympus",
+        "capillary.server_timezone=../../etc/passwd",
+    ],
+)
 def test_a_setting_that_makes_no_sense_changes_nothing(url: str, change: str) -> None:
     before = asked(url, "workspace", "configure", "acme")
 

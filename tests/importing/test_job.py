@@ -15,8 +15,9 @@ from footfall.importing.mapping import InvalidMapping, parse
 from footfall.model import identifiers, instant
 from footfall.model.event import Event
 from footfall.model.workspace import Workspace
-from footfall.storage import customers, events, imports
+from footfall.storage import customers, event_browse, events, imports
 from footfall.storage.database import Database
+from footfall.storage.event_browse import Browse
 
 MAPPING = """
 external_id = ["no", "at"]
@@ -78,7 +79,8 @@ class Shop:
             customer = self.database.read(customers.by_number, self.tenant.number, number)
             if customer is None:
                 return found
-            found += self.database.read(events.latest_of_customer, self.tenant.number, number, 100_000)
+            asked = Browse(workspace=self.tenant.number, customer=number)
+            found += [event for event, _ in self.database.read(event_browse.page, asked, None, 100_000)]
         return found
 
     def rejects(self) -> list[dict[str, object]]:

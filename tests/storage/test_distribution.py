@@ -23,6 +23,7 @@ from footfall.model.workspace import Workspace
 from footfall.storage import distribution, event_details, event_search, events, workspaces
 from footfall.storage.database import Database, url_of
 from footfall.storage.engines.postgresql import _DIALECT, PostgresqlConnection, _bound
+from footfall.storage.search_memory import SearchMemory
 from footfall.tenancy.creation import NewWorkspace
 from tests import citus
 from tests.conftest import CITUS_URL, Server, new_workspace, start_server
@@ -260,7 +261,7 @@ def test_a_total_is_that_of_its_snapshot_while_others_write(
     totals: list[tuple[int, int]] = []
     deadline = time.monotonic() + 4
     while time.monotonic() < deadline:
-        first = database.read(event_search.first_page, query)
+        first = database.read(event_search.first_page, query, SearchMemory())
         assert first.query.snapshot is not None
         totals.append((first.query.snapshot, first.total))
     stopping.set()
@@ -287,7 +288,7 @@ def test_a_total_does_not_wait_for_a_writer_that_takes_long(
     slow.lock(tenant.number, shared=True)
     query = EventQuery(workspace=tenant.number, alternatives=((Comparison("name", Operator.EQUAL, NAME),),), limit=5)
 
-    first = database.read(event_search.first_page, query)
+    first = database.read(event_search.first_page, query, SearchMemory())
 
     assert (first.total, len(first.events)) == (2, 2)
     slow.close()

@@ -21,6 +21,7 @@ from footfall.model.query import Comparison, EventQuery, Operator, Position, Pro
 from footfall.model.workspace import Workspace
 from footfall.storage import event_search, workspaces
 from footfall.storage.database import Database
+from footfall.storage.search_memory import SearchMemory
 from footfall.tenancy.creation import create
 from tests.conftest import Databases, driver_of
 
@@ -200,6 +201,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.capture = Capture(database)
+        self.memory = SearchMemory()
         self._names = (f"w{number}" for number in count())
         self.start_over()
 
@@ -225,7 +227,7 @@ class Store:
         """The sequences on all pages of ``query`` with ``later`` captured in between, and the count on the last."""
         seen: list[int] = []
         while True:
-            page = self.database.read(event_search.search, query)
+            page = self.database.read(event_search.search, query, self.memory)
             seen += [event.sequence for event in page]
             self.store(next(later, []))
             if len(page) < query.limit:
@@ -289,7 +291,7 @@ def test_every_search_finds_what_a_naive_one_finds(
     query = EventQuery(workspace=store.workspace.number, alternatives=wanted, order=order, limit=limit, family=family)
     answer = expected(store.rows, query)
 
-    begun = store.database.read(event_search.first_page, query)
+    begun = store.database.read(event_search.first_page, query, store.memory)
     assert ([event.sequence for event in begun.events], begun.total) == (answer[:limit], len(answer))
     pinned = msgspec.structs.replace(query, snapshot=snapshot, way=way)
     found, total = store.pages(pinned, iter(later))
@@ -371,7 +373,7 @@ def test_every_comparison_finds_what_a_naive_one_finds(store: Store, operator: O
 
     for term in [*texts, *(Comparison("occurred_at", operator, value) for value in wanted)]:
         query = EventQuery(workspace=store.workspace.number, alternatives=((term,),), limit=100)
-        found = [event.sequence for event in store.database.read(event_search.search, query)]
+        found = [event.sequence for event in store.database.read(event_search.search, query, store.memory)]
         assert found == expected(store.rows, query), term
 
 
@@ -420,7 +422,7 @@ def test_a_page_in_the_order_of_time_is_two_ranges_of_an_index_at_the_position_a
     )
     seen: list[str] = []
     driver.set_trace_callback(seen.append)
-    assert event_search.search(connection, query) == event_search.search(connection, query)
+    assert event_search.search(connection, query, store.memory) == event_search.search(connection, query, store.memory)
     driver.set_trace_callback(None)
 
     plan = [row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {seen[-1]}")]
@@ -442,6 +444,7 @@ def test_pages_after_the_first_need_not_look_names_up_again_and_find_the_same(st
     first = store.database.read(
         event_search.first_page,
         EventQuery(workspace=store.workspace.number, alternatives=(terms, other), limit=1),
+        store.memory,
     )
     narrow, wide = first.query.types
     assert narrow is not None
@@ -452,8 +455,8 @@ def test_pages_after_the_first_need_not_look_names_up_again_and_find_the_same(st
     for alternative, types in ((terms, narrow), (other, wide)):
         query = msgspec.structs.replace(first.query, alternatives=(alternative,), types=(types,), limit=100)
         looked_up = msgspec.structs.replace(query, types=())
-        found = store.database.read(event_search.search, query)
-        assert found == store.database.read(event_search.search, looked_up)
+        found = store.database.read(event_search.search, query, store.memory)
+        assert found == store.database.read(event_search.search, looked_up, store.memory)
         assert len(found) == store.database.read(event_search.count, query) > 0
 
 
@@ -462,7 +465,7 @@ def test_the_first_page_tells_of_one_state_of_the_store(store: Store) -> None:
     store.store(EVENTS_OF_ALL_KINDS)
     query = EventQuery(workspace=store.workspace.number, limit=3)
 
-    first = store.database.read(event_search.first_page, query)
+    first = store.database.read(event_search.first_page, query, store.memory)
     store.store(EVENTS_OF_ALL_KINDS[:5])
 
     assert first.total == store.database.read(event_search.count, first.query) == len(EVENTS_OF_ALL_KINDS)
@@ -483,7 +486,12 @@ def test_a_position_outside_the_bounds_is_before_or_behind_all_of_them(store: St
     last = sequences[-1] + 1
 
     below, above = (
-        [event.sequence for event in store.database.read(event_search.search, msgspec.structs.replace(query, after=at))]
+        [
+            event.sequence
+            for event in store.database.read(
+                event_search.search, msgspec.structs.replace(query, after=at), store.memory
+            )
+        ]
         for at in (Position((4,), last), Position((8,), 0))
     )
 

@@ -11,6 +11,7 @@ from footfall.capture.service import Capture
 from footfall.settings import Settings
 from footfall.storage.database import Database
 from footfall.storage.listing_memory import ListingMemory
+from footfall.storage.search_memory import SearchMemory
 from footfall.tenancy.authentication import Authenticator
 from footfall.tenancy.brief_memory import BriefMemory
 from footfall.tenancy.rate_limit import RateLimit
@@ -27,6 +28,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     rate_limit: RateLimit
     memory: BriefMemory  # of what hangs from credentials: see tenancy.brief_memory
     listing_memory: ListingMemory = msgspec.field(default_factory=ListingMemory)
+    search_memory: SearchMemory = msgspec.field(default_factory=SearchMemory)
     token_key: bytes  # signs cursors and scroll ids: see model.signed_token
     stopping: asyncio.Event  # set when the server is told to stop: answers without an end have to end then
 

@@ -53,8 +53,8 @@ class NameTaken(Exception):  # noqa: N818
         self.taken = frozenset(taken)
 
 
-def create(connection: Connection, workspace: int, new: NewCustomer) -> Customer:
-    """Makes a customer. Raises NameTaken.
+def create(connection: Connection, workspace: int, new: NewCustomer, *, tells: bool = True) -> Customer:
+    """Makes a customer. Raises NameTaken. Unless it ``tells``, a ``change`` follows that does.
 
     Whom events have only mentioned by one of the names so far becomes this customer, and keeps those events.
     """
@@ -93,22 +93,27 @@ def create(connection: Connection, workspace: int, new: NewCustomer) -> Customer
     else:
         customers.update(connection, [made])
     customers.insert_identities(connection, workspace, [(name, number) for name in names if name not in held])
-    customer_log.write(connection, workspace, customer_log.created([made]))
+    if tells:
+        customer_log.write(connection, workspace, customer_log.created([made]))
     return made
 
 
-def change(connection: Connection, workspace: int, pairs: Sequence[tuple[Customer, Customer]]) -> list[Customer]:
+def change(
+    connection: Connection, workspace: int, pairs: Sequence[tuple[Customer, Customer]], *, are_new: bool = False
+) -> list[Customer]:
     """Stores customers, given as (before, after), as they are now; no customer twice.
 
-    A name that differs is let go, and the new one taken. Tells of every pair, also of one that does not differ. Raises
-    NameTaken.
+    A name that differs is let go, and the new one taken. Tells of every pair, also of one that does not differ;
+    ``are_new``: as of customers who have only been made now. Raises NameTaken.
     """
     now = instant.now()
     stored = [(before, replace(after, modified_at=now)) for before, after in pairs]
     _rename(connection, workspace, stored)
     customers.update(connection, [after for _, after in stored])
-    customer_log.write(connection, workspace, customer_log.changed(stored))
-    return [after for _, after in stored]
+    afterwards = [after for _, after in stored]
+    happened = customer_log.created(afterwards) if are_new else customer_log.changed(stored)
+    customer_log.write(connection, workspace, happened)
+    return afterwards
 
 
 def delete(

@@ -66,15 +66,16 @@ def create(
 @credential.command()
 @click.argument("identifier", metavar="ID")
 @workspace_option
+@json_option
 @database_option
-def revoke(identifier: str, workspace: str, database: str) -> None:
+def revoke(identifier: str, workspace: str, as_json: bool, database: str) -> None:
     """End the credential ID; it stops working everywhere within a second."""
     key = identifiers.from_text(identifier)
     with writing(database) as (store, capture):
         owner = find_workspace(store, workspace)
         if key is None or not capture.change_now(workspaces.revoke, owner.number, key, instant.now()):
             raise click.ClickException(f"workspace {owner.name!r} has no live credential {identifier}")
-    click.echo(f"revoked {identifier}")
+    click.echo(msgspec.json.encode({"revoked": identifier}) if as_json else f"revoked {identifier}")
 
 
 def _public(one: Credential) -> dict[str, object]:

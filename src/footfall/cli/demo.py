@@ -20,7 +20,7 @@ from footfall.tenancy.creation import create
 _START_SECONDS = 30
 
 
-@click.command()
+@click.command(short_help="Fill a demo shop and serve it.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
 @click.option("--seed", default=1, show_default=True, help="Another seed, another story.")
 @click.option(

@@ -4,20 +4,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Literal, get_args
-from zoneinfo import ZoneInfo
 
 import click
 import msgspec
 
-from footfall.cli.options import database_option, find_workspace, json_option, opened
+from footfall.cli.options import database_option, find_workspace, json_option, moment_of, opened
 from footfall.exporting.job import Export, ExportSummary, OpenSink
 from footfall.exporting.lines import CSV_HEADER, LinesFile, LinesStream, csv_rows, ndjson, partial_of
 from footfall.exporting.question import Question, walk_of
-from footfall.model import instant
-from footfall.model.workspace import Workspace
 from footfall.storage import event_counts
 from footfall.storage.connection import Connection
 from footfall.storage.database import Database
@@ -31,7 +27,7 @@ _FORMAT_OF_SUFFIX: dict[str, Format] = {".csv": "csv", ".parquet": "parquet", ".
 _STREAM = "-"
 
 
-@click.command("export")
+@click.command("export", short_help="Export events to NDJSON, CSV or Parquet.")
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
 @click.option("--workspace", required=True, metavar="NAME", help="Name or id of the workspace.")
 @click.option("--format", "form", type=click.Choice(_FORMATS), help="What to write.  [default: by FILE's name, ndjson]")
@@ -71,8 +67,8 @@ def export_command(
             names=names,
             customer=customer,
             source=source,
-            since=_moment(since, tenant, "--since"),
-            until=_moment(until, tenant, "--until"),
+            since=moment_of(since, tenant, "--since"),
+            until=moment_of(until, tenant, "--until"),
         )
         total = store.read(_total, tenant.number, question)
         with _progress(file, total) as told:
@@ -124,18 +120,6 @@ def _kept(file: str, state: int | None) -> int | None:
     if state is not None and not partial_of(Path(file)).exists():
         raise click.ClickException(f"{partial_of(Path(file))} is gone: run the command with --restart")
     return state
-
-
-def _moment(text: str | None, workspace: Workspace, option: str) -> int | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise click.BadParameter(f"{text!r} is not an ISO 8601 day or time", param_hint=option) from error
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=ZoneInfo(workspace.timezone))
-    return instant.from_datetime(moment)
 
 
 def _total(connection: Connection, workspace: int, question: Question) -> int | None:

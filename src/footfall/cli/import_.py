@@ -23,7 +23,7 @@ _REJECTS_SUFFIX = ".rejects.ndjson"
 _a_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.command("import")
+@click.command("import", short_help="Import a file of events: CSV or NDJSON.")
 @click.argument("file", type=_a_file)
 @click.option("--workspace", required=True, metavar="NAME", help="Name or id of the workspace.")
 @click.option("--mapping", required=True, type=_a_file, help="TOML file that says which column means what.")

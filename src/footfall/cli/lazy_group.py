@@ -9,10 +9,11 @@ import click
 class LazyGroup(click.Group):
     """A group whose commands stand in other modules, each told as ``module:attribute`` under the command's name."""
 
-    def __init__(self, *args: object, places: Mapping[str, str], **kwargs: object) -> None:
-        """``places``: in the order in which the help lists them."""
+    def __init__(self, *args: object, sections: Mapping[str, Mapping[str, str]], **kwargs: object) -> None:
+        """``sections``: headings with their commands, in the order in which the help lists them."""
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self._places = places
+        self._sections = sections
+        self._places = {name: place for places in sections.values() for name, place in places.items()}
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """The names of all commands."""
@@ -27,3 +28,15 @@ class LazyGroup(click.Group):
         command = getattr(import_module(module), attribute)
         assert isinstance(command, click.Command)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """A list under each heading."""
+        widest = max(map(len, self._places))
+        for heading, places in self._sections.items():
+            rows = []
+            for name in places:
+                command = self.get_command(ctx, name)
+                assert command is not None
+                rows.append((name.ljust(widest), command.get_short_help_str(formatter.width - widest - 6)))
+            with formatter.section(heading):
+                formatter.write_dl(rows)

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import click
 
 from footfall.capture.service import Capture
-from footfall.model import identifiers
+from footfall.model import identifiers, instant
 from footfall.model.workspace import Workspace
 from footfall.storage import workspaces
 from footfall.storage.database import URL_FORMS, Database, without_password
@@ -34,6 +36,19 @@ def database_option(function: F) -> F:
 def json_option(function: F) -> F:
     """Adds ``--json``."""
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(function)
+
+
+def moment_of(text: str | None, workspace: Workspace, option: str) -> int | None:
+    """The instant of an ISO 8601 day or time, without an offset of the workspace's zone. Raises click.BadParameter."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=ZoneInfo(workspace.timezone))
+        return instant.from_datetime(moment)
+    except (ValueError, OverflowError) as error:
+        raise click.BadParameter(f"{text!r} is not an ISO 8601 day or time", param_hint=option) from error
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from footfall.storage.event_walk import Found
 _encode = msgspec.json.encode
 
 
-@click.command()
+@click.command(short_help="Watch events arrive.")
 @click.option("--workspace", required=True, metavar="NAME", help="Name or id of the workspace.")
 @click.option("--name", "names", multiple=True, metavar="NAME", help="Only events of this name; may be repeated.")
 @click.option("--customer", metavar="ID", help="Only events of the customer with this external id.")
@@ -54,7 +54,7 @@ def tail(
                 time.sleep(LOOKS_EVERY_SECONDS)
 
 
-@click.command()
+@click.command(short_help="One event, as it is stored.")
 @click.argument("event", metavar="ID")
 @click.option("--workspace", required=True, metavar="NAME", help="Name or id of the workspace.")
 @json_option

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 
 import msgspec
 from msgspec import Raw
@@ -10,7 +11,7 @@ from msgspec import Raw
 from footfall.console.people import find_customer
 from footfall.model import instant
 from footfall.model.event import Event
-from footfall.storage import event_browse, event_types
+from footfall.storage import event_types, filtered_events
 from footfall.storage.connection import Connection
 from footfall.storage.event_browse import Browse
 from footfall.storage.event_walk import EARLIEST, LATEST, Found, WalkPosition
@@ -19,7 +20,6 @@ PAGE = 50
 MOST_LOOKED_AT = 2_000
 """What no index finds (a source, a property) is looked for in so many events; then the reader is asked to go on."""
 
-_AT_A_TIME = 200
 _PLACE = re.compile(r"(-?[0-9]{1,18})\.([0-9]{1,18})", re.ASCII)
 _members = msgspec.json.Decoder(dict[str, Raw]).decode
 _text = msgspec.json.Decoder(str).decode
@@ -82,7 +82,7 @@ def explore(connection: Connection, workspace: int, asked: Question, place: Walk
         number = event_types.numbers(connection, workspace, [asked.name]).get(asked.name)
         if number is None:
             return Explored(events=[], older=None, looked_at=0, problem="No event of this workspace bears this name.")
-        browse = msgspec.structs.replace(browse, type=number)
+        browse = msgspec.structs.replace(browse, types=(number,))
     if asked.customer:
         customer = find_customer(connection, workspace, asked.customer)
         if customer is None:
@@ -92,22 +92,9 @@ def explore(connection: Connection, workspace: int, asked: Question, place: Walk
 
 
 def _look(connection: Connection, browse: Browse, asked: Question, place: WalkPosition | None) -> Explored:
-    found: list[Found] = []
-    looked_at = 0
-    size = _AT_A_TIME if asked.looks_inside else PAGE + 1
-    while True:
-        some = event_browse.page(connection, browse, place, size)
-        for index, one in enumerate(some):
-            if len(found) == PAGE:
-                return Explored(events=found, older=_behind(place), looked_at=looked_at + index)
-            if _answers(one[0], asked):
-                found.append(one)
-            place = WalkPosition(one[0].occurred_at, one[0].sequence)
-        looked_at += len(some)
-        if len(some) < size:
-            return Explored(events=found, older=None, looked_at=looked_at)
-        if looked_at >= MOST_LOOKED_AT:
-            return Explored(events=found, older=_behind(place), looked_at=looked_at)
+    answers = partial(_answers, asked=asked) if asked.looks_inside else None
+    page = filtered_events.page(connection, browse, answers, place, PAGE, MOST_LOOKED_AT)
+    return Explored(events=page.events, older=_behind(page.behind), looked_at=page.looked_at)
 
 
 def _behind(place: WalkPosition | None) -> str | None:

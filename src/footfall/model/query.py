@@ -99,7 +99,8 @@ class EventQuery(msgspec.Struct, frozen=True, kw_only=True):
     An alternative without terms matches everything; no alternative at all means the same. ``types`` may tell, for
     each alternative, the numbers of the event types that its names stand for (None: to be looked up), and
     ``other_types`` those of other families that are to be left out of an alternative without names; up to a
-    snapshot they stay the same. ``way`` is how the first page was found.
+    snapshot they stay the same. ``way`` is how the first page was found. ``slides``: each alternative begins with the
+    ends of a window that ends now, so that who asks the same again later asks for a later window.
     """
 
     workspace: int
@@ -111,4 +112,5 @@ class EventQuery(msgspec.Struct, frozen=True, kw_only=True):
     other_types: tuple[int, ...] | None = None
     way: Way | None = None
     family: Family = "custom"
+    slides: bool = False
     limit: int = 25

@@ -45,6 +45,8 @@ def words(text: str) -> frozenset[str]:
 
 
 _asked = lru_cache(maxsize=256)(words)
+_REMEMBERED_LENGTH = 100
+_words_of_short = lru_cache(maxsize=4096)(words)
 
 
 def has_words(document: str, text: str) -> bool:
@@ -55,4 +57,10 @@ def has_words(document: str, text: str) -> bool:
     if "\\" in document:
         with suppress(ValueError, RecursionError):
             document = json.dumps(json.loads(document), ensure_ascii=False)
-    return asked <= words(document)
+    # No word has a quotation mark in it, so each is within one of the pieces between them; and pieces recur.
+    pieces = document[:LONGEST].casefold().split('"')
+    return all(any(word in piece and word in _words_of(piece) for piece in pieces) for word in asked)
+
+
+def _words_of(piece: str) -> frozenset[str]:
+    return _words_of_short(piece) if len(piece) <= _REMEMBERED_LENGTH else words(piece)

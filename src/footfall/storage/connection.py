@@ -24,8 +24,16 @@ class Connection(Protocol):
         """Whether nobody else can write while this connection's transaction does."""
 
     @property
+    def sees_one_state(self) -> bool:
+        """Inside a snapshot: whether all statements tell of one state, though others write meanwhile."""
+
+    @property
     def slot(self) -> int:
         """Which of several rows that mean the same this connection writes to, so that writers need not queue."""
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether it is inside ``at_most``, where nothing may be read whose single steps take long."""
 
     @property
     def is_broken(self) -> bool:
@@ -35,6 +43,12 @@ class Connection(Protocol):
         """Ends what is read inside, all together, after about ``steps`` of the engine's steps, by raising TooLong.
 
         Only an embedded engine takes its steps in this process; others hold nobody up here, and go on.
+        """
+
+    def state(self) -> object | None:
+        """Equals what it was before as long as nobody else has committed anything; None where that cannot be told.
+
+        Inside a snapshot: of its state.
         """
 
     def rows(self, statement: Statement, **parameters: Any) -> list[Row]:

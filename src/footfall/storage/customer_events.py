@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from footfall.model.customer_event import CustomerEvent
-from footfall.storage import event_counts
+from footfall.storage import event_counts, revisions
 from footfall.storage.connection import Connection
 from footfall.storage.statement import BulkInsert, Statement, is_in
 from footfall.storage.tables import customer_events
@@ -57,11 +57,13 @@ def erase(connection: Connection, workspace: int, customers: Iterable[int]) -> N
     if counted:
         connection.execute(_ERASE, workspace=workspace, customers=numbers)
         event_counts.add_customer_events(connection, workspace, [(row[0], row[1]) for row in counted], erased=True)
+        revisions.events_erased(connection, workspace)
 
 
 def hand_over(connection: Connection, workspace: int, former: int, heir: int) -> None:
     """Files what is told of ``former`` under ``heir``."""
     connection.execute(_HAND_OVER, of_workspace=workspace, former=former, heir=heir)
+    revisions.events_erased(connection, workspace)
 
 
 def customer_event_of(row: Sequence[Any]) -> CustomerEvent:

@@ -67,16 +67,20 @@ def every(connection: Connection, workspace: int, after: int, limit: int) -> lis
     return [customer_of(row) for row in rows]
 
 
-_EVERY = Statement(
+def living(connection: Connection, workspace: int, after: int, limit: int) -> list[Customer]:
+    """As ``every``, with those whom only events have named."""
+    rows = connection.rows(_LIVING, workspace=workspace, after=after, limit=limit)
+    return [customer_of(row) for row in rows]
+
+
+_BY_NUMBER = (
     sa.select(*CUSTOMER_COLUMNS)
-    .where(
-        _C.workspace + sa.literal_column("0") == bindparam("workspace"),
-        _C.number > bindparam("after"),
-        _SHOWN_ON_SERVER,
-    )
+    .where(_C.workspace + sa.literal_column("0") == bindparam("workspace"), _C.number > bindparam("after"))
     .order_by(_C.number)
     .limit(bindparam("limit", type_=sa.Integer))
 )
+_EVERY = Statement(_BY_NUMBER.where(_SHOWN_ON_SERVER))
+_LIVING = Statement(_BY_NUMBER.where(_C.deleted_at.is_(None)))
 
 
 @lru_cache(maxsize=128)

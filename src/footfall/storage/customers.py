@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from footfall.model.customer import Customer, Identity, IdentityKind
+from footfall.storage import revisions
 from footfall.storage.connection import Connection, Row
 from footfall.storage.functions import as_json, is_among_texts, is_text
 from footfall.storage.statement import BulkInsert, Statement, Upsert, is_in
@@ -87,6 +88,11 @@ _BRIEF_HOLDERS = Statement(sa.select(_brief).select_from(_with_identities).where
 _INSERT = BulkInsert(customers)
 _INSERT_IDENTITIES = Upsert(identities, ("workspace", "kind", "value", "customer"), key=())
 _columns = [column.name for column in customers.columns]
+_CALLED_SO_FAR = Statement(
+    sa.select(_C.number, _C.external_id, _C.identity_folded).where(
+        _C.workspace == bindparam("workspace"), is_in(_C.number, "numbers")
+    )
+)
 _UPDATE = Upsert(customers, _columns, key=("number",), replaced=[name for name in _columns if name != "number"])
 _IDENTITIES_OF = Statement(
     sa.select(_I.kind, _I.value)
@@ -268,8 +274,24 @@ def erase(connection: Connection, workspace: int, numbers: Iterable[int]) -> Non
 
 
 def update(connection: Connection, changed: Iterable[Customer]) -> None:
-    """Stores customers over those with the same numbers, which are there."""
-    connection.upsert(_UPDATE, [_row(customer) for customer in changed])
+    """Stores customers over those with the same numbers, which are there, all of one workspace.
+
+    Who is called otherwise from now on is told of apart: his events are found by his name.
+    """
+    rows = [_row(customer) for customer in changed]
+    if not rows:
+        return
+    workspace = rows[0][2]
+    before = connection.rows(_CALLED_SO_FAR, workspace=workspace, numbers=[row[0] for row in rows])
+    connection.upsert(_UPDATE, rows)
+    revisions.customers_changed(connection, workspace)
+    if {_called(*row) for row in before} != {_called(row[0], row[4], row[-1]) for row in rows}:
+        revisions.events_renamed(connection, workspace)
+
+
+def _called(number: int, external_id: str | None, identity_folded: str) -> tuple[int, bool, str]:
+    """What searches know a customer by: which kind of user he is, and his name."""
+    return number, external_id is not None, identity_folded
 
 
 def _row(customer: Customer) -> Row:

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from footfall.storage import quotas, slots
 from footfall.storage.connection import Connection
 from footfall.storage.engines.engine import Engine
+from footfall.storage.engines.facts import EngineFacts
 from footfall.storage.engines.sqlite import SqliteEngine
 from footfall.storage.failures import DatabaseUnavailable, TooLong, UnsupportedDatabase
 
@@ -57,6 +58,10 @@ class Database:
         Raises UnsupportedDatabase for a database that is not Footfall's, or a newer Footfall's; it is left as it is.
         """
         self._engine.prepare()
+
+    def facts(self) -> EngineFacts:
+        """What the engine is like, and its database; changes nothing, and makes none. Raises as ``prepare``."""
+        return self._engine.facts()
 
     def distribute(self, told: Callable[[str], None] = lambda _: None) -> None:
         """Spreads the tables over the cluster that the database belongs to; ``told`` hears how it goes.

@@ -29,6 +29,7 @@ REFERENCE = (
     "members",
     "imports",
     "customer_removals",
+    "revisions",
     "pending_answers",
     "behavioural_definitions",
     "behavioural_webhooks",
@@ -40,6 +41,7 @@ REFERENCE = (
     "target_goals",
     "target_milestones",
     "streak_levels",
+    "target_authors",
 )
 DISTRIBUTED = {
     "events": "id",

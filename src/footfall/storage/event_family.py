@@ -11,7 +11,7 @@ from sqlalchemy import bindparam
 from footfall.model.event_listing import EventListing
 from footfall.storage import listing_statement
 from footfall.storage.connection import Connection
-from footfall.storage.event_list import shape_of
+from footfall.storage.listing_shape import shape_of
 from footfall.storage.listing_terms import look_up
 from footfall.storage.statement import Statement, is_in
 from footfall.storage.tables import events

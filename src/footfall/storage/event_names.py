@@ -1,5 +1,7 @@
 """Which names events bear, how often, since when: without a closer question from the counts and the ends of indexes."""
 
+from collections.abc import Iterable
+
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import bindparam
@@ -7,7 +9,7 @@ from sqlalchemy import bindparam
 from footfall.model.event_listing import EventListing
 from footfall.storage import event_counts, listing_statement
 from footfall.storage.connection import Connection
-from footfall.storage.event_list import shape_of
+from footfall.storage.listing_shape import shape_of
 from footfall.storage.listing_terms import look_up
 from footfall.storage.statement import Statement
 from footfall.storage.tables import customer_events, events
@@ -54,6 +56,12 @@ def occurrences(connection: Connection, asked: EventListing) -> list[Occurrences
             number, known.occurrences + count, min(known.first_seen, first), max(known.last_seen, last)
         )
     return list(found.values())
+
+
+def of_types(connection: Connection, workspace: int, numbers: Iterable[int]) -> list[Occurrences]:
+    """Of these types, in their order: of each its count and the ends of its index."""
+    counts = event_counts.by_type(connection, workspace)
+    return [_between_ends(connection, workspace, number, counts.get(number, 0)) for number in numbers]
 
 
 def _between_ends(connection: Connection, workspace: int, number: int, count: int) -> Occurrences:

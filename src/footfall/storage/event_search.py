@@ -12,19 +12,20 @@ from itertools import starmap
 
 import msgspec
 
-from footfall.model.query import EventQuery, Position, Way, is_by_time
-from footfall.storage import event_accounts, event_counts, search_statement, search_totals
+from footfall.model.query import Comparison, EventQuery, Position, Way, is_by_time
+from footfall.storage import event_accounts, event_counts, search_memory, search_statement, search_totals
 from footfall.storage.conjunction import Conjunction, hull, merged, possible
 from footfall.storage.connection import Connection
 from footfall.storage.event_counts import Span
 from footfall.storage.found_event import FoundEvent
+from footfall.storage.found_places import Places
+from footfall.storage.search_memory import Found, SearchMemory
 from footfall.storage.search_narrowing import is_indexed, narrow_all
-from footfall.storage.search_shape import FEW, driver_of, paging
+from footfall.storage.search_shape import FEW, MOST_PARTS, dimension_of, driver_of, paging
+from footfall.storage.text_comparison import NEGATED
 from footfall.storage.time_buckets import BEGINNING, END
 
 __all__ = ["FirstPage", "count", "first_page", "is_indexed", "search"]
-
-_MOST_PARTS = 8
 
 
 class FirstPage(msgspec.Struct, frozen=True):
@@ -35,24 +36,74 @@ class FirstPage(msgspec.Struct, frozen=True):
     events: list[FoundEvent]
 
 
-def first_page(connection: Connection, query: EventQuery) -> FirstPage:
+def first_page(connection: Connection, query: EventQuery, memory: SearchMemory) -> FirstPage:
     """The first page, the total and the snapshot that belong together: all three tell of one state of the store."""
     with connection.snapshot(query.workspace) as last:
+        is_quick = search_memory.is_quick(query)
+        if memory.knows(query) or not is_quick:
+            plain = narrow_all(connection, query, plainly=True)
+            pinned = _pinned(query, plain, last)
+            alternatives = merged(possible(plain))
+            found = memory.recall(connection, query, alternatives, last)
+            if found is not None:
+                pinned = msgspec.structs.replace(pinned, way=found.way)
+                if found.places is None and not _is_walked(pinned):
+                    alternatives = merged(possible(narrow_all(connection, pinned)))
+                return _first_page(connection, pinned, found, alternatives, memory if query.slides else None)
         narrowed = narrow_all(connection, query)
-        others = frozenset[int]().union(*(alternative.other_types for alternative in narrowed))
-        pinned = msgspec.structs.replace(
-            query,
-            snapshot=last,
-            types=tuple([_kept(alternative.types) for alternative in narrowed]),
-            other_types=_kept(others),
-        )
-        alternatives = merged(possible(narrowed)) if narrowed else []
-        if connection.is_sole_writer:
-            total = search_totals.total(connection, query, alternatives, last=None)  # nothing is above the snapshot
+        pinned = _pinned(query, narrowed, last)
+        alternatives = merged(possible(narrowed))
+        # Where nobody else writes, nothing is above the snapshot, and counts need not be told of it.
+        asked, above = (query, None) if connection.is_sole_writer else (pinned, last)
+        if is_quick:
+            found = Found(search_totals.total(connection, asked, alternatives, last=above), None)
         else:
-            total = search_totals.total(connection, pinned, alternatives, last=last)
-        pinned = msgspec.structs.replace(pinned, way=_way(connection, pinned, alternatives, total))
-        return FirstPage(pinned, total, _page(connection, pinned, alternatives) if total else [])
+            found = search_memory.look(connection, asked, alternatives, last=above)
+        if found.places is None:
+            found = msgspec.structs.replace(found, way=_way(connection, pinned, alternatives, found.total))
+        if search_memory.is_worth_remembering(query, found):
+            memory.remember(connection, query, found, last)
+        pinned = msgspec.structs.replace(pinned, way=found.way)
+        return _first_page(connection, pinned, found, alternatives, memory if query.slides and not is_quick else None)
+
+
+def _pinned(query: EventQuery, narrowed: Sequence[Conjunction], last: int) -> EventQuery:
+    others = frozenset[int]().union(*(alternative.other_types for alternative in narrowed))
+    return msgspec.structs.replace(
+        query,
+        snapshot=last,
+        slides=False,  # pages to come are of this window
+        types=tuple([_kept(alternative.types) for alternative in narrowed]),
+        other_types=_kept(others),
+    )
+
+
+def _first_page(
+    connection: Connection,
+    pinned: EventQuery,
+    found: Found,
+    alternatives: Sequence[Conjunction],
+    memory: SearchMemory | None,
+) -> FirstPage:
+    """``memory``: of pages to come, which do not slide as the first one does."""
+    if found.places is None:
+        return FirstPage(pinned, found.total, _page(connection, pinned, alternatives) if found.total else [])
+    events = _page_of(connection, pinned, found.places)
+    if memory is not None and len(events) < found.total:
+        assert pinned.snapshot is not None
+        memory.remember(connection, pinned, found, pinned.snapshot)
+    return FirstPage(pinned, found.total, events)
+
+
+def _page_of(connection: Connection, query: EventQuery, places: Places) -> list[FoundEvent]:
+    """A page whose places are known."""
+    assert query.snapshot is not None
+    sequences = places.page(query.after, query.limit, query.snapshot)
+    if not sequences:
+        return []
+    rows = connection.rows(search_statement.BY_SEQUENCES, workspace=query.workspace, sequences=sequences)
+    by_sequence = {row[0]: row for row in rows}
+    return [FoundEvent(*by_sequence[sequence]) for sequence in sequences]
 
 
 def _kept(types: frozenset[int] | None) -> tuple[int, ...] | None:
@@ -60,9 +111,45 @@ def _kept(types: frozenset[int] | None) -> tuple[int, ...] | None:
     return None if types is None or len(types) > FEW else tuple(sorted(types))
 
 
-def search(connection: Connection, query: EventQuery) -> list[FoundEvent]:
+def search(connection: Connection, query: EventQuery, memory: SearchMemory) -> list[FoundEvent]:
     """The events of one page, in the query's order."""
-    return _page(connection, query, merged(possible(narrow_all(connection, query))))
+    if query.snapshot is not None and query.way is None and not search_memory.is_quick(query):
+        with connection.snapshot(query.workspace) as last:
+            places = _places(connection, query, memory, last)
+            if places is not None:
+                return _page_of(connection, query, places)
+    return _page(connection, query, merged(possible(narrow_all(connection, query, plainly=_is_walked(query)))))
+
+
+def _is_walked(query: EventQuery) -> bool:
+    """Whether to look up whose events are meant would be in vain: whatever is walked past is looked at anyway."""
+    if query.way is None or search_memory.is_quick(query):
+        return False
+    return query.way == "in_order" or not any(_finds(term) for terms in query.alternatives for term in terms)
+
+
+def _finds(term: Comparison) -> bool:
+    """Whether an index may find what answers it."""
+    return term.field in ("customer_identity", "account_id", "event_id") and term.operator not in NEGATED
+
+
+def _places(connection: Connection, query: EventQuery, memory: SearchMemory, last: int) -> Places | None:
+    """Where the events are of a search under way, if that is remembered, or can be found out at once."""
+    assert query.snapshot is not None
+    if query.snapshot > last:
+        return None
+    plain = merged(possible(narrow_all(connection, query, plainly=True)))
+    found = memory.recall(connection, query, plain, last)
+    if found is None:
+        pinned = msgspec.structs.replace(query, snapshot=last, after=None)
+        found = search_memory.look(
+            connection,
+            pinned,
+            merged(possible(narrow_all(connection, query))),
+            last=None if connection.is_sole_writer else last,
+        )
+        memory.remember(connection, query, found, last)
+    return found.places
 
 
 def by_ids(connection: Connection, workspace: int, ids: Sequence[bytes]) -> list[FoundEvent]:
@@ -136,7 +223,7 @@ def _way(connection: Connection, query: EventQuery, alternatives: Sequence[Conju
         return None
     if is_by_time(query.order) and all(_is_in_order_of_time(each) for each in alternatives):
         return "by_condition"
-    if len(alternatives) > _MOST_PARTS:
+    if len(alternatives) > MOST_PARTS:
         return None
     bounds = hull(alternatives)
     since = BEGINNING if bounds.since is None else bounds.since
@@ -153,10 +240,10 @@ def _way(connection: Connection, query: EventQuery, alternatives: Sequence[Conju
 
 def _is_in_order_of_time(alternative: Conjunction) -> bool:
     """Whether its own index has its events in the order of time, so that no more than a page of them is looked at."""
-    driver = driver_of(alternative)
-    if driver == "time" or driver == "order":  # noqa: PLR1714  (so that a type checker sees it)
+    dimension = dimension_of(driver_of(alternative))
+    if dimension is None:
         return True
-    values = alternative.among(driver)
+    values = alternative.among(dimension)
     return values is not None and len(values) <= FEW
 
 

@@ -44,7 +44,13 @@ _BY_NAME = Statement(
 _OF_FAMILY = Statement(
     sa.select(_T.number).where(_T.workspace == bindparam("workspace"), _T.family == bindparam("family"))
 )
-_OF_OTHERS = Statement(sa.select(_T.number).where(_T.workspace == bindparam("workspace"), is_in(_T.family, "families")))
+# As two ranges of the index of names.
+_OF_OTHERS = Statement(
+    sa.select(_T.number).where(
+        _T.workspace == bindparam("workspace"),
+        sa.or_(_T.family < bindparam("family"), _T.family > bindparam("family")),
+    )
+)
 _ADD = Upsert(event_types, ("workspace", "name", "folded", "created_at", "family"), key=("workspace", "family", "name"))
 _ALL = Statement(
     sa.select(_T.number, _T.name, _T.folded, _T.label).where(_T.workspace == bindparam("workspace")).order_by(_T.name)
@@ -95,8 +101,7 @@ def of_family(connection: Connection, workspace: int, family: Family) -> frozens
 
 def of_others(connection: Connection, workspace: int, family: Family) -> frozenset[int]:
     """The types of all other families."""
-    families = [each for each in FAMILIES if each != family]
-    return frozenset(row[0] for row in connection.rows(_OF_OTHERS, workspace=workspace, families=families))
+    return frozenset(row[0] for row in connection.rows(_OF_OTHERS, workspace=workspace, family=family))
 
 
 def add(connection: Connection, workspace: int, names: Iterable[str], family: Family = CUSTOM) -> None:

@@ -78,14 +78,6 @@ _OF_CUSTOMER = Statement(
     .order_by(_E.occurred_at, _E.sequence)
 )
 
-_LATEST_OF_CUSTOMER = Statement(
-    sa.select(*EVENT_COLUMNS)
-    .select_from(_FROM)
-    .where(_E.workspace == bindparam("workspace"), _E.customer == bindparam("customer"))
-    .order_by(_E.occurred_at.desc(), _E.sequence.desc())
-    .limit(bindparam("limit"))
-)
-
 
 def by_id(connection: Connection, workspace: int, identifier: bytes) -> Event | None:
     """The event of the workspace with this id (16 bytes)."""
@@ -120,12 +112,6 @@ def of_customer(connection: Connection, workspace: int, customer: int, since: in
     """A customer's events from the instant ``since`` on, oldest first; streamed."""
     rows = connection.stream(_OF_CUSTOMER, workspace=workspace, customer=customer, since=since)
     return (event_of(row) for row in rows)
-
-
-def latest_of_customer(connection: Connection, workspace: int, customer: int, limit: int) -> list[Event]:
-    """A customer's latest events, at most ``limit``, newest first."""
-    rows = connection.rows(_LATEST_OF_CUSTOMER, workspace=workspace, customer=customer, limit=limit)
-    return [event_of(row) for row in rows]
 
 
 def insert(connection: Connection, rows: Iterable[Row]) -> None:

@@ -285,8 +285,7 @@ def _spelt(element: type[FunctionElement[Any]], **templates: str) -> None:
 _spelt(
     _Folded,
     # Folding is Python's, and calling it costs more than looking: plain ASCII, nearly all there is, is not sent there.
-    sqlite="CASE WHEN {0} GLOB '*[^' || char(1) || '-' || char(127) || ']*' THEN footfall_casefold({0})"
-    " ELSE lower({0}) END",
+    sqlite="CASE WHEN length(CAST({0} AS BLOB)) = length({0}) THEN lower({0}) ELSE footfall_casefold({0}) END",
     postgresql="footfall_casefold({0})",
 )
 _spelt(_Members, sqlite="json_each({0})", postgresql="footfall_members({0})")
@@ -311,7 +310,7 @@ _spelt(
 _spelt(_HasWord, sqlite="{0} LIKE {1}", postgresql="{0} ILIKE {1}")
 _spelt(
     _IsUnusual,
-    sqlite="({0} GLOB '*[^' || char(1) || '-[' || ']-' || char(127) || ']*')",
+    sqlite="(instr({0}, '\\') > 0 OR length(CAST({0} AS BLOB)) <> length({0}))",
     postgresql="(octet_length({0}) > length({0}) OR strpos({0}, E'\\\\') > 0)",
 )
 _spelt(_JsonAt, sqlite="CAST(json_extract({0}, {1}) AS TEXT)", postgresql="({0}::json #>> {2})")
@@ -331,7 +330,8 @@ _spelt(
 )
 _spelt(
     _MayHaveWord,
-    sqlite="(instr(lower({0}), {1}) > 0 OR instr({0}, '\\') > 0 OR length(CAST({0} AS BLOB)) <> length({0}))",
+    # A pattern that matches too much does no harm, and is quicker than a copy in small letters.
+    sqlite="({0} LIKE '%' || {1} || '%' OR instr({0}, '\\') > 0 OR length(CAST({0} AS BLOB)) <> length({0}))",
     postgresql="(strpos(lower({0} COLLATE \"C\"), {1}) > 0 OR strpos({0}, '\\') > 0"
     " OR octet_length({0}) <> char_length({0}))",
 )

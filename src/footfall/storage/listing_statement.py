@@ -29,15 +29,18 @@ from footfall.storage.tables import customer_events, customers, events
 
 _Clause = ColumnElement[bool]
 Family = Literal["any", "roots", "below_roots", "children"]
-Path = Literal["time", "type", "customer", "parent"]
+Path = Literal["time", "type", "customer", "parent", "sequence"]
+Text = Literal["", "any", "of each", "not by customer"]
+"""How customers come into free text: looked up once for all events, or for each event; or none of them answers."""
 _SHAPES_REMEMBERED = 512
 
 
 class Part(msgspec.Struct, frozen=True):
     """One index range.
 
-    ``path``: what leads to it: a single type or customer (in ``key<n>``), a parent, or time alone. The rest only
-    filters: ``types`` (in the list ``types``), ``customers`` (the lists ``customers_<n>``, by their links).
+    ``path``: what leads to it: a single type or customer (in ``key<n>``), a parent, time alone, or the order in which
+    events were stored. The rest only filters: ``types`` (in the list ``types``), ``customers`` (the lists
+    ``customers_<n>``, by their links).
     """
 
     of: Literal["captured", "system"]
@@ -55,7 +58,8 @@ class Shape(msgspec.Struct, frozen=True):
     before: bool = False
     family: Family = "any"
     properties: int = 0
-    text: bool = False
+    text: Text = ""
+    text_by_type: bool = False  # whether events of some types answer the text, whatever else they say
     descending: bool = True
 
 
@@ -82,31 +86,36 @@ def page(shape: Shape) -> Statement:
 
 
 @lru_cache(maxsize=_SHAPES_REMEMBERED)
-def count(shape: Shape) -> Statement:
-    """How many there are on all pages."""
-    counts = [
-        sa.select(func.count().label("part")).select_from(_table(part)).where(*_where(shape, index))
-        for index, part in enumerate(shape.parts)
-    ]
-    if len(counts) == 1:
-        return Statement(counts[0])
-    united = sa.union_all(*counts).subquery("parts")
-    return Statement(sa.select(sa.cast(func.sum(united.c.part), sa.BigInteger)))
+def first_between(shape: Shape) -> Statement:
+    """Positions of the first ``most`` events of all pages with ``after < sequence <= last``, in the list's order."""
+    limit = bindparam("most", type_=sa.BigInteger)
+    ranges = []
+    for index in _indexes(shape):
+        # As an expression: an embedded engine would rather sort what the sequences lead to than follow the order.
+        sequence = _aside(_table(shape.parts[index]).c.sequence)
+        own = _positions(shape, index).where(
+            sequence > bindparam("after", type_=sa.BigInteger), sequence <= bindparam("last", type_=sa.BigInteger)
+        )
+        ranges.append(own.order_by(*_order(own.selected_columns, shape)).limit(limit))
+    if len(ranges) == 1:
+        return Statement(ranges[0])
+    merged = sa.union_all(*(sa.select(*each.subquery().c) for each in ranges)).subquery("merged")
+    return Statement(sa.select(*merged.c).order_by(*_order(merged.c, shape)).limit(limit))
 
 
 @lru_cache(maxsize=_SHAPES_REMEMBERED)
 def count_up_to(shape: Shape) -> Statement:
     """How many there are on all pages, up to ``most``: no further is counted."""
-    found = [_within(shape, index, "none").limit(bindparam("most", type_=sa.BigInteger)) for index in _indexes(shape)]
+    found = [_positions(shape, index).limit(bindparam("most", type_=sa.BigInteger)) for index in _indexes(shape)]
     united = found[0] if len(found) == 1 else sa.union_all(*(sa.select(*each.subquery().c) for each in found))
     return Statement(sa.select(func.count()).select_from(united.subquery("found")))
 
 
 @lru_cache(maxsize=_SHAPES_REMEMBERED)
-def some(shape: Shape) -> Statement:
-    """Positions of ``most`` events of all pages with ``after < sequence <= last``, in no order."""
+def some(shape: Shape, *, bounded: bool = True) -> Statement:
+    """Positions of ``most`` events of all pages, in no order; ``bounded``: those with ``after < sequence <= last``."""
     limit = bindparam("most", type_=sa.BigInteger)
-    found = [_within(shape, index, "between").limit(limit) for index in _indexes(shape)]
+    found = [_within(shape, index, bounded=bounded).limit(limit) for index in _indexes(shape)]
     return Statement(
         found[0] if len(found) == 1 else sa.union_all(*(sa.select(*each.subquery().c) for each in found)).limit(limit)
     )
@@ -115,7 +124,7 @@ def some(shape: Shape) -> Statement:
 @lru_cache(maxsize=_SHAPES_REMEMBERED)
 def count_between(shape: Shape) -> Statement:
     """How many of all pages there are with ``after < sequence <= last``."""
-    found = [_within(shape, index, "between") for index in _indexes(shape)]
+    found = [_within(shape, index, bounded=True) for index in _indexes(shape)]
     united = found[0] if len(found) == 1 else sa.union_all(*found)
     return Statement(sa.select(func.count()).select_from(united.subquery("found")))
 
@@ -124,9 +133,9 @@ def _indexes(shape: Shape) -> range:
     return range(len(shape.parts))
 
 
-def _within(shape: Shape, index: int, bounds: Literal["none", "between"]) -> sa.Select[Any]:
+def _within(shape: Shape, index: int, *, bounded: bool) -> sa.Select[Any]:
     positions = _positions(shape, index)
-    if bounds == "none":
+    if not bounded:
         return positions
     sequence = _table(shape.parts[index]).c.sequence
     return positions.where(
@@ -199,6 +208,8 @@ def _where(shape: Shape, index: int) -> list[_Clause]:
             c.parent_id == bindparam("parent", type_=sa.LargeBinary),
             _aside(c.workspace) == bindparam("workspace"),
         ]
+    elif part.path == "sequence":
+        where.append(_aside(c.workspace) == bindparam("workspace"))
     else:
         where.append(c.workspace == bindparam("workspace"))
     if part.path == "type":
@@ -244,25 +255,41 @@ def _own_terms(shape: Shape, part: Part, table: sa.Table) -> list[_Clause]:
             )
         )
     if shape.text:
-        where.append(_answers_text(c, part, document))
+        where.append(_answers_text(c, part, document, shape))
     return where
 
 
-def _answers_text(c: Any, part: Part, document: ColumnElement[Any]) -> _Clause:
+def _answers_text(c: Any, part: Part, document: ColumnElement[Any], shape: Shape) -> _Clause:
     name = customers.c
-    named = sa.or_(
-        *(contains(casefold(column), "part") for column in (name.name, name.email, name.external_id)),
-        sa.and_(name.registered, contains(_spelt(name.id), "part")),
-    )
-    whom = sa.select(name.number).where(name.workspace == bindparam("workspace"), named)
-    ways = [
-        is_in(_aside(c.type), "text_types", sa.BigInteger()),
-        c.customer.in_(whom),
-        sa.and_(may_have_word(document, "word"), json_has_words(document, "text")),
-    ]
+    ways = [sa.and_(may_have_word(document, "word"), json_has_words(document, "text"))]
+    if shape.text_by_type:
+        ways.append(is_in(_aside(c.type), "text_types", sa.BigInteger()))
+    if shape.text == "any":
+        ways.append(
+            c.customer.in_(sa.select(name.number).where(name.workspace == bindparam("workspace"), _named(name)))
+        )
+    elif shape.text == "of each":
+        own = customers.alias("own")
+        ways.append(
+            sa.exists().where(
+                own.c.number == c.customer, _aside(own.c.workspace) == bindparam("workspace"), _named(own.c)
+            )
+        )
     if part.of == "captured":
         ways.insert(0, bindparam("text_is_user", type_=sa.Integer) == sa.literal_column("1"))
     return sa.or_(*ways)
+
+
+def _named(c: Any) -> _Clause:
+    """Whether one of a customer's names has the text in it."""
+    return sa.or_(
+        *(contains(casefold(column), "part") for column in (c.name, c.email, c.external_id)),
+        sa.and_(
+            bindparam("may_be_id", type_=sa.Integer) == sa.literal_column("1"),
+            c.registered,
+            contains(_spelt(c.id), "part"),
+        ),
+    )
 
 
 def _spelt(identifier: ColumnElement[Any]) -> ColumnElement[str]:
@@ -278,6 +305,9 @@ def _spelt(identifier: ColumnElement[Any]) -> ColumnElement[str]:
 def _family(shape: Shape, part: Part) -> list[_Clause]:
     if shape.family == "roots":
         return [events.c.parent_id.is_(None)]
+    if shape.family == "children":
+        parent = sa.func.coalesce(events.c.parent_id, sa.null())  # no way to the rows
+        return [parent == bindparam("parent", type_=sa.LargeBinary)]
     if shape.family != "below_roots":
         return []
     root = events.alias("root")
@@ -309,15 +339,16 @@ def _aside(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return column + sa.literal_column("0")
 
 
-STORED_BETWEEN = Statement(
-    sa.select(func.count()).where(
-        events.c.workspace + sa.literal_column("0") == bindparam("workspace"),
-        events.c.sequence > bindparam("after", type_=sa.BigInteger),
-        events.c.sequence <= bindparam("last", type_=sa.BigInteger),
+NAMED_CUSTOMERS = Statement(
+    sa.select(customers.c.number)
+    .where(
+        customers.c.workspace == bindparam("workspace"),
+        customers.c.number <= bindparam("highest", type_=sa.BigInteger),
+        _named(customers.c),
     )
+    .order_by(customers.c.number)
 )
-"""How many events a workspace has stored with ``after < sequence <= last``."""
-LAST_SYSTEM = Statement(
-    sa.select(func.max(customer_events.c.sequence)).where(customer_events.c.workspace == bindparam("workspace"))
-)
-"""The highest sequence of the workspace's system events."""
+"""Of customers numbered up to ``highest``, those one of whose names has the text ``part`` in it."""
+# Of all workspaces, which is the end of one range: a bound, above which each is looked for in its own.
+LAST_SYSTEM = Statement(sa.select(func.max(customer_events.c.sequence)))
+"""The highest sequence of a system event; of any use only where a sole writer numbers them."""

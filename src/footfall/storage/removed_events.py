@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from footfall.storage import behavioural_events, event_counts
+from footfall.storage import behavioural_events, event_counts, revisions
 from footfall.storage.connection import Connection, Row
 from footfall.storage.statement import Statement, is_in
 from footfall.storage.tables import events
@@ -33,6 +33,7 @@ def erase(connection: Connection, workspace: int, customer: int, limit: int) -> 
         connection.execute(_ERASE, workspace=workspace, ids=ids)
         behavioural_events.erase_posts(connection, workspace, ids)
         event_counts.add(connection, workspace, [(row[1], row[2]) for row in found], erased=True)
+        revisions.events_erased(connection, workspace)
     return len(found)
 
 
@@ -41,6 +42,7 @@ def hand_over(connection: Connection, workspace: int, customer: int, heir: int, 
     found = _some(connection, workspace, customer, limit)
     if found:
         connection.execute(_HAND_OVER, of_workspace=workspace, ids=[row[0] for row in found], heir=heir)
+        revisions.events_renamed(connection, workspace)
     return len(found)
 
 

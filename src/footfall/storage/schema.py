@@ -8,7 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-LATEST = "0010"
+LATEST = "0013"
 
 _UPGRADE_LOCK = 0x466F6F7466616C6C
 _MIGRATIONS = Path(__file__).parent / "migrations"

@@ -21,7 +21,7 @@ from footfall.storage.functions import casefold, folded_key, is_text
 from footfall.storage.statement import Statement
 from footfall.storage.tables import customers, events
 from footfall.storage.tables import event_types as types_table
-from footfall.storage.text_comparison import NEGATED, compare_text, text_value
+from footfall.storage.text_comparison import NEGATED, compare_text, prefix_range, text_value
 from footfall.storage.time_buckets import BEGINNING, END
 
 MOST_MEMBERS = 2_000
@@ -79,17 +79,20 @@ class _Sorted(msgspec.Struct):
     rest: list[Comparison] = []
 
 
-def narrow_all(connection: Connection, query: EventQuery) -> list[Conjunction]:
-    """The query's alternatives, each as a conjunction."""
+def narrow_all(connection: Connection, query: EventQuery, *, plainly: bool = False) -> list[Conjunction]:
+    """The query's alternatives, each as a conjunction; ``plainly``: with nothing looked up but names."""
     alternatives = query.alternatives or ((),)
     known = query.types or (None,) * len(alternatives)
+    found = [
+        _narrow(connection, query, _sorted(terms), types, plainly=plainly)
+        for terms, types in zip(alternatives, known, strict=True)
+    ]
+    if all(each.types is not None for each in found):
+        return found
     other_types = query.other_types
     if other_types is None:
         other_types = tuple(event_types.of_others(connection, query.workspace, query.family))
-    return [
-        _narrow(connection, query, _sorted(terms), types).without("types", frozenset(other_types))
-        for terms, types in zip(alternatives, known, strict=True)
-    ]
+    return [each if each.types is not None else each.without("types", frozenset(other_types)) for each in found]
 
 
 def is_indexed(query: EventQuery) -> bool:
@@ -118,7 +121,9 @@ def _sorted(terms: Iterable[Comparison]) -> _Sorted:
     return found
 
 
-def _narrow(connection: Connection, query: EventQuery, terms: _Sorted, known: tuple[int, ...] | None) -> Conjunction:
+def _narrow(
+    connection: Connection, query: EventQuery, terms: _Sorted, known: tuple[int, ...] | None, *, plainly: bool
+) -> Conjunction:
     """One alternative; ``known`` are the types that its names stand for, if that is known."""
     types = None if known is None else frozenset(known)
     if known is None and terms.names:
@@ -133,6 +138,8 @@ def _narrow(connection: Connection, query: EventQuery, terms: _Sorted, known: tu
     )
     if types == frozenset():
         return narrowed
+    if plainly:
+        return msgspec.structs.replace(narrowed, rest=(*terms.rest, *terms.identities, *terms.accounts, *terms.ids))
     narrowed = _by_identities(connection, query.workspace, narrowed, terms.identities)
     narrowed = _by_accounts(connection, query.workspace, narrowed, terms.accounts)
     for term in terms.ids:
@@ -178,18 +185,26 @@ def _holders(connection: Connection, workspace: int, operator: Operator, value: 
         if not folded:
             return frozenset()
         return frozenset(row[0] for row in connection.rows(_BY_FOLDED_IDENTITY, workspace=workspace, folded=folded))
-    rows = connection.rows(
-        _holders_statement(operator), workspace=workspace, value=text_value(operator, value), most=MOST_MEMBERS + 1
-    )
+    values = {"workspace": workspace, "value": text_value(operator, value), "most": MOST_MEMBERS + 1}
+    first, end = prefix_range(folded) if operator is Operator.LIKE else (None, None)
+    is_range = first is not None and end is not None
+    if is_range:
+        values |= {"first": first, "end": end}
+    rows = connection.rows(_holders_statement(operator, is_range=is_range), **values)
     return None if len(rows) > MOST_MEMBERS else frozenset(row[0] for row in rows)
 
 
-@lru_cache(maxsize=16)
-def _holders_statement(operator: Operator) -> Statement:
+@lru_cache(maxsize=32)
+def _holders_statement(operator: Operator, *, is_range: bool) -> Statement:
     folded = _C.identity_folded
     named = compare_text(folded, folded, operator, "value")
     asked = sa.select(_C.number).where(_C.workspace == bindparam("workspace"), named)
-    return Statement(asked.limit(bindparam("most", type_=sa.Integer)))
+    limit = bindparam("most", type_=sa.Integer)
+    if not is_range:
+        return Statement(asked.limit(limit))
+    first, end = bindparam("first", type_=sa.Text), bindparam("end", type_=sa.Text)
+    # A server's index has the texts' hashes.
+    return Statement(asked.where(folded >= first, folded < end).limit(limit), on_server=asked.limit(limit))
 
 
 def _events(connection: Connection, workspace: int, shown: str) -> frozenset[bytes]:

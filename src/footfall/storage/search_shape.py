@@ -20,12 +20,23 @@ FEW = 8
 """How many event types, customers or accounts a statement names one by one."""
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-_WORD = re.compile(r"[a-z0-9]+")
-_IS_NO_NUMBER = re.compile(r"[a-df-z]")
+# What stands in a document as it reads: nothing that may be escaped, nor what is between values, as arrays have them.
+_RUN = re.compile(r"[ !#-)+\-./0-9;<=>@A-Z^_`a-z|~]+")
+_IS_NO_NUMBER = re.compile(r"[^0-9eE.+\-]")
 _LARGEST_INTEGER = 2**63 - 1
 
-Driver = Dimension | Literal["time", "order"]
-"""By which index events are found: that of a dimension, of time, or of the order of the page."""
+Driver = Dimension | Literal["time", "order", "sequence"]
+"""By which index events are found: that of a dimension, of time, of the order of the page, or of storing."""
+
+
+MOST_PARTS = 8
+"""How many alternatives are found each by its own index: each part has the ones before it to leave out."""
+BY_TIME = (SortKey("occurred_at"),)
+
+
+def dimension_of(driver: Driver) -> Dimension | None:
+    """The dimension whose index it is, if it is one's."""
+    return next((dimension for dimension in DIMENSIONS if dimension == driver), None)
 
 
 class Members(msgspec.Struct, frozen=True):
@@ -90,6 +101,31 @@ class Shape(msgspec.Struct, frozen=True):
     snapshot: bool
     order: tuple[SortKey, ...] = ()
     after: tuple[bool, ...] | None = None
+
+
+def stored_since(query: EventQuery, alternatives: Sequence[Conjunction], above: int) -> tuple[Shape, Values]:
+    """The shape of what answers ``alternatives``, at least one, and was stored behind the sequence ``above``."""
+    parameters = _parameters(query)
+    parameters.values["above"] = above
+    shape = Shape((_one_part(alternatives, parameters, "sequence"),), query.snapshot is not None, BY_TIME)
+    return shape, parameters.values
+
+
+def within(query: EventQuery, alternatives: Sequence[Conjunction]) -> tuple[Shape, Values]:
+    """The shape of what answers ``alternatives``, at least one, looked for in all that lies within their bounds."""
+    parameters = _parameters(query)
+    shape = Shape((_one_part(alternatives, parameters, "time"),), query.snapshot is not None, BY_TIME)
+    return shape, parameters.values
+
+
+def by_time(query: EventQuery, alternatives: Sequence[Conjunction]) -> tuple[Shape, Values]:
+    """The shape of all that answers ``alternatives``, at least one, in the order of time."""
+    parameters = _parameters(query)
+    if len(alternatives) > MOST_PARTS:
+        parts: tuple[Part, ...] = (_one_part(alternatives, parameters),)
+    else:
+        parts = _parts(alternatives, parameters)
+    return Shape(parts, query.snapshot is not None, BY_TIME), parameters.values
 
 
 def counting(query: EventQuery, alternatives: Sequence[Conjunction]) -> tuple[Shape, Values]:
@@ -246,11 +282,11 @@ def _term(comparison: Comparison, parameters: _Parameters) -> Term:
 
 
 def _fragment(field: PropertyPath, operator: Operator, value: str, parameters: _Parameters) -> str | None:
-    """The longest word of a text or pattern as a pattern of a SQL ``LIKE``. A number may be spelt in several ways."""
+    """The longest run of a text or pattern as a pattern of a SQL ``LIKE``. A number may be spelt in several ways."""
     if field.document != "properties" or NEGATED.get(operator, operator) not in (Operator.EQUAL, Operator.LIKE):
         return None
-    words = [word for word in _WORD.findall(value.casefold()) if _IS_NO_NUMBER.search(word)]
-    return parameters.add(f"%{max(words, key=len)}%") if words else None
+    runs = [run for run in _RUN.findall(value.casefold()) if _IS_NO_NUMBER.search(run)]
+    return parameters.add(f"%{max(runs, key=len)}%") if runs else None
 
 
 def _number(text: str) -> int | float | None:

@@ -16,8 +16,8 @@ from sqlalchemy import ColumnElement, bindparam, func
 from footfall.model.query import Operator, SortKey, UserType, is_by_time
 from footfall.storage import found_event
 from footfall.storage.conjunction import Dimension
-from footfall.storage.functions import casefold, has_word, hex_of, is_number_kind, is_unusual, members, number
-from footfall.storage.search_shape import Condition, Driver, Members, Part, Shape, Term, after_sequence
+from footfall.storage.functions import casefold, has_word, hex_of, is_number_kind, is_unusual, may_have, members, number
+from footfall.storage.search_shape import Condition, Driver, Members, Part, Shape, Term, after_sequence, dimension_of
 from footfall.storage.statement import Statement, is_in
 from footfall.storage.tables import customers, events, workspaces
 from footfall.storage.text_comparison import NEGATED, compare, compare_text, negation
@@ -95,7 +95,7 @@ def _hidden_columns(part: Part, *, by_account: bool, on_server: bool) -> _Column
     """
     driver = part.driver
     hidden = {column for dimension, column in _COLUMN_OF.items() if dimension != driver}
-    if driver == "order" and by_account and not on_server:
+    if driver == "sequence" or (driver == "order" and by_account and not on_server):
         hidden.add(_E.occurred_at)
     if on_server and (driver == "accounts" or (driver == "order" and by_account)):
         hidden.discard(_E.type)
@@ -104,14 +104,13 @@ def _hidden_columns(part: Part, *, by_account: bool, on_server: bool) -> _Column
 
 def _by_value(part: Part) -> list[Part]:
     """``part`` once for each of a few values of what finds its events."""
-    if part.driver == "time" or part.driver == "order":  # noqa: PLR1714  (so that a type checker sees it)
+    dimension = dimension_of(part.driver)
+    asked = None if dimension is None else part.bounds.members(dimension)
+    if dimension is None or asked is None or len(asked.each) < 2:
         return [part]
-    asked = part.bounds.members(part.driver)
-    if asked is None or len(asked.each) < 2:
-        return [part]
-    others = tuple(pair for pair in part.bounds.among if pair[0] != part.driver)
+    others = tuple(pair for pair in part.bounds.among if pair[0] != dimension)
     bounds = [
-        msgspec.structs.replace(part.bounds, among=((part.driver, Members(each=(value,))), *others))
+        msgspec.structs.replace(part.bounds, among=((dimension, Members(each=(value,))), *others))
         for value in asked.each
     ]
     return [msgspec.structs.replace(part, bounds=each) for each in bounds]
@@ -161,14 +160,51 @@ def count(shape: Shape) -> Statement:
     return Statement(embedded, on_server=on_server)
 
 
+@lru_cache(maxsize=_SHAPES_REMEMBERED)
+def places(shape: Shape, *, with_account: bool) -> Statement:
+    """Sequence and instant (and account) of the first ``limit`` rows in the order of time."""
+    return Statement(
+        _places(shape, with_account=with_account, on_server=False),
+        on_server=_places(shape, with_account=with_account, on_server=True),
+    )
+
+
+def _places(shape: Shape, *, with_account: bool, on_server: bool) -> Any:
+    columns = [_E.sequence, _E.occurred_at, *([_E.account_id] if with_account else [])]
+    ranges = [
+        sa.select(*columns)
+        .select_from(events)
+        .where(*_where(shape, part, _hidden_columns(part, by_account=False, on_server=on_server)))
+        for part in shape.parts
+    ]
+    limit = bindparam("limit", type_=sa.Integer)
+    if len(ranges) == 1:
+        return ranges[0].order_by(*_order(shape.order, _E)).limit(limit)
+    return _by_time(sa.union_all(*ranges), shape).limit(limit)
+
+
+BY_SEQUENCES = Statement(
+    sa.select(*found_event.COLUMNS)
+    .select_from(found_event.SOURCE)
+    .where(_E.workspace + sa.literal_column("0") == bindparam("workspace"), is_in(_E.sequence, "sequences"))
+)
+
+
 def _where(shape: Shape, part: Part, hidden: _Columns) -> list[_Clause]:
     where: list[_Clause] = [_E.workspace == bindparam("workspace")]
+    if part.driver == "sequence":
+        where = [
+            _hidden(_E.workspace) == bindparam("workspace"),
+            _E.sequence > bindparam("above", type_=sa.BigInteger),
+        ]
     if shape.snapshot:
         # As an expression: as a bare column it would tempt the planner into walking the table by row id.
         where.append(_E.sequence + sa.literal_column("0") <= bindparam("snapshot", type_=sa.BigInteger))
     where += _clauses(part.bounds, hidden, part.driver)
-    if part.any_of and all(_clauses(each, _EVERY_COLUMN) for each in part.any_of):
-        where.append(sa.or_(*(sa.and_(*_clauses(each, _EVERY_COLUMN)) for each in part.any_of)))
+    # By sequence, or an index of one of the alternatives would be taken, and all of time be walked.
+    beside = _EVERY_COLUMN | ({_E.occurred_at} if part.driver == "sequence" else set())
+    if part.any_of and all(_clauses(each, beside) for each in part.any_of):
+        where.append(sa.or_(*(sa.and_(*_clauses(each, beside)) for each in part.any_of)))
     where += [negation(sa.and_(sa.true(), *_clauses(each, _EVERY_COLUMN))) for each in part.none_of]
     return where
 
@@ -183,7 +219,7 @@ def _clauses(condition: Condition, hidden: _Columns, driver: Driver | None = Non
         clauses.append(negation(_among(_hidden(_COLUMN_OF[dimension]), dimension, values)))
     if not condition.has_account:
         clauses.append(_E.account_id.is_(None))
-    at = _hidden(_E.occurred_at) if driver is not None and _E.occurred_at in hidden else _E.occurred_at
+    at = _hidden(_E.occurred_at) if _E.occurred_at in hidden else _E.occurred_at
     if condition.since is not None:
         clauses.append(at >= bindparam(condition.since, type_=sa.BigInteger))
     if condition.before is not None:
@@ -217,8 +253,7 @@ def _term(term: Term, driver: Driver | None) -> _Clause:
     if term.field == "customer_identity":
         return _identity(term, by_customers=driver == "customers")
     if term.field in _NEVER_EMPTY:
-        text = casefold(_NEVER_EMPTY[term.field]())
-        return compare(text, term.operator, bindparam(term.value, type_=sa.Text))
+        return compare(_NEVER_EMPTY[term.field](), term.operator, bindparam(term.value, type_=sa.Text))
     return _CLAUSES[term.field](term)
 
 
@@ -245,21 +280,29 @@ def _instant(term: Term) -> _Clause:
 
 
 def _member(term: Term) -> _Clause:
-    """A member of a JSON object, by name: a JSON path would see names only as they are spelt."""
+    """A member of a JSON object, by name: a JSON path would see names only as they are spelt.
+
+    First it is looked whether it can be in the document at all: that costs a tenth of reading the document's members.
+    """
     assert term.key is not None
     document = _E.properties if term.field == "properties" else _E.session
+    if term.fragment is None:
+        return sa.and_(may_have(document, term.key), _read_member(term, document))
+    # A word of the value stands in the document, or something is escaped or to be folded.
+    may_answer = sa.or_(has_word(document, term.fragment), is_unusual(document))
+    return sa.and_(may_answer, _read_member(term, document))
+
+
+def _read_member(term: Term, document: ColumnElement[Any]) -> _Clause:
     member = members(document, "member")
     kind, value = member.c.type, member.c.value
-    named = member.c.key == bindparam(term.key, type_=sa.Text)
+    named = member.c.key == bindparam(str(term.key), type_=sa.Text)
     text: _Text = sa.cast(value, sa.Text)
     if term.field == "session":
         clause = sa.and_(kind == _quoted("text"), compare_text(text, casefold(text), term.operator, term.value))
         return sa.exists().where(named, clause)
     text = sa.case((kind.in_((_quoted("true"), _quoted("false"))), kind), else_=text)
     as_text = compare_text(text, casefold(text), term.operator, term.value)
-    if term.fragment is not None:
-        looked_for = _member(msgspec.structs.replace(term, fragment=None))
-        return sa.and_(_may_have(document, term.fragment), looked_for)
     if term.operator is Operator.LIKE:
         return sa.exists().where(named, as_text)
     is_number = is_number_kind(kind)
@@ -269,24 +312,19 @@ def _member(term: Term) -> _Clause:
     return sa.exists().where(named, sa.case((is_number, as_number), else_=as_text))
 
 
-def _may_have(document: ColumnElement[Any], fragment: str) -> _Clause:
-    """Whether a word can be in a member's text: it stands in the document, or something is escaped or to be folded.
-
-    To look that up costs a tenth of reading the document's members.
-    """
-    return sa.or_(has_word(document, fragment), is_unusual(document))
-
-
 def _quoted(constant: str) -> ColumnElement[str]:
     return sa.literal_column(f"'{constant}'", sa.Text)
 
 
+# Each of these gives a text case-folded, as which nothing but what was sent needs to be folded.
+
+
 def _event_id() -> _Text:
-    return sa.case((_HAS_KEY, _E.external_id), else_=_uuid())
+    return sa.case((_HAS_KEY, casefold(_E.external_id)), else_=_uuid())
 
 
 def _event_key() -> _Text:
-    return func.coalesce(_E.external_id, _uuid(), type_=sa.Text)
+    return func.coalesce(casefold(_E.external_id), _uuid(), type_=sa.Text)
 
 
 def _uuid() -> _Text:
@@ -300,18 +338,18 @@ def _uuid() -> _Text:
 
 
 def _event_type() -> _Text:
-    return sa.case((sa.and_(_CAPTURED_BY_PX, _E.source.is_not(None)), _E.source), else_=_quoted("CUSTOM"))
+    return sa.case((sa.and_(_CAPTURED_BY_PX, _E.source.is_not(None)), casefold(_E.source)), else_=_quoted("custom"))
 
 
 def _property_key() -> _Text:
     own = sa.select(workspaces.c.property_key).where(workspaces.c.number == bindparam("workspace")).scalar_subquery()
-    return sa.case((sa.and_(_CAPTURED_BY_PX, _E.outlet.is_not(None)), _E.outlet), else_=own)
+    return sa.case((sa.and_(_CAPTURED_BY_PX, _E.outlet.is_not(None)), casefold(_E.outlet)), else_=casefold(own))
 
 
 def _user_type() -> _Text:
     member = members(_E.session, "said")
     said = (
-        sa.select(member.c.value)
+        sa.select(func.lower(member.c.value, type_=sa.Text))
         .where(
             member.c.key == _quoted("userType"),
             member.c.type == _quoted("text"),
@@ -322,9 +360,9 @@ def _user_type() -> _Text:
     )
     external_id = sa.select(customers.c.external_id).where(customers.c.number == _E.customer).scalar_subquery()
     derived = sa.case(
-        (_E.customer.is_(None), _quoted("EMPTY_USER_TYPE")),
-        (external_id.is_not(None), _quoted("USER")),
-        else_=_quoted("VISITOR"),
+        (_E.customer.is_(None), _quoted("empty_user_type")),
+        (external_id.is_not(None), _quoted("user")),
+        else_=_quoted("visitor"),
     )
     return func.coalesce(sa.case((_E.session.is_not(None), said)), derived)
 

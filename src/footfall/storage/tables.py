@@ -232,6 +232,16 @@ event_summaries = Table(
     Column("last_at", BigInteger),
 )
 
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("workspace", Integer),
+    Column("slot", SmallInteger),
+    Column("customers", BigInteger),
+    Column("erased", BigInteger),
+    Column("renamed", BigInteger),
+)
+
 customer_removals = Table(
     "customer_removals",
     metadata,
@@ -438,6 +448,17 @@ streak_levels = Table(
     Column("length", Integer),  # periods
     Column("created_at", BigInteger),
     Column("modified_at", BigInteger),
+)
+
+target_authors = Table(
+    "target_authors",
+    metadata,
+    Column("workspace", Integer),
+    Column("group", BigInteger),
+    Column("part", SmallInteger),  # see storage.target_authors
+    Column("id", BigInteger),
+    Column("created_by", BigInteger),  # id of a till
+    Column("modified_by", BigInteger),
 )
 
 enrolments = Table(

@@ -24,6 +24,14 @@ def text_value(operator: Operator, value: str) -> str:
     return re.sub(r"\*+", "%", escaped).replace("?", "_")
 
 
+def prefix_range(pattern: str) -> tuple[str | None, str | None]:
+    """Between which texts all stand that answer a pattern: from the first on, and before the other; None: unknown."""
+    prefix = re.split(r"[*?]", pattern, maxsplit=1)[0]
+    if not prefix or "\0" in prefix or not prefix[-1] < "\ud7ff":
+        return None, None
+    return prefix, prefix[:-1] + chr(ord(prefix[-1]) + 1)
+
+
 def compare_text(text: TextColumn, folded: TextColumn, operator: Operator, parameter: str) -> Clause:
     """``text`` (and ``folded``, the same case-folded) against ``text_value`` in ``parameter``."""
     if operator in NEGATED:

@@ -1,7 +1,7 @@
 """What a workspace may choose about targets: members of ``capillary`` in its settings (contracts/capillary.md 10)."""
 
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -13,6 +13,12 @@ class TargetSettings(msgspec.Struct, frozen=True):
 
     server_timezone: str = "UTC"
     returns_count: bool = True
+
+    def __post_init__(self) -> None:
+        try:
+            ZoneInfo(self.server_timezone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"{self.server_timezone!r} is not an IANA time zone, such as Europe/London") from None
 
     @property
     def server_zone(self) -> ZoneInfo:

@@ -253,3 +253,24 @@ def test_a_malformed_user_id_is_refused(organisation: Organisation, user_id: str
 
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["code"] == 1850
+
+
+@pytest.mark.parametrize("count", [999, 1_000, 1_001, 2_500])
+def test_a_customer_is_shown_with_all_events_however_many(
+    server: Server, organisation: Organisation, count: int
+) -> None:
+    """Of which many are of one instant, so that no page's end falls between two instants."""
+    person = CustomerReference(identities=(Identity("external_id", "u1"),))
+    moments = [7 if number % 3 else number * instant.SECOND for number in range(count)]
+    sent = [NewEvent(name="e", occurred_at=moment, received_at=0, customer=person) for moment in moments]
+    ids = capture_elsewhere(server, organisation, *sent)
+    user = organisation.event(ids[0])["userId"]
+
+    answer = organisation.client.get(f"/v2/events/event_data/{user}")
+
+    assert answer.headers["content-type"].startswith("application/json")
+    assert answer.headers["X-Cap-Requestid"]
+    assert list(answer.json()) == ["data", "warnings", "errors"]
+    assert (answer.json()["warnings"], answer.json()["errors"]) == ([], [])
+    newest_first = sorted(range(count), key=lambda number: (moments[number], number), reverse=True)
+    assert [event["eventId"] for event in answer.json()["data"]] == [ids[number] for number in newest_first]

@@ -4,11 +4,12 @@ import pytest
 
 from footfall.apis.gainsight_px.reading import is_brief
 from footfall.apis.gainsight_px.search_parameters import SearchParameters
+from footfall.storage.search_memory import SearchMemory
 
 
 def brief(*filters: str, **parameters: str) -> bool:
     given = [*(("filter", text) for text in filters), *parameters.items()]
-    return is_brief(SearchParameters(given).query(1, now=0, most_days=190))
+    return is_brief(SearchParameters(given).query(1, now=0, most_days=190), SearchMemory())
 
 
 @pytest.mark.parametrize(

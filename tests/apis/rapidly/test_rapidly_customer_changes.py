@@ -327,3 +327,19 @@ def test_another_products_changes_are_told_alike(client: Client) -> None:
         "customer_external_id": "ada",
     }
     assert events[1]["metadata"]["updated_fields"] == {"name": "Countess"}
+
+
+def test_a_customer_whom_gainsight_px_makes_is_told_of_once_with_all_that_was_sent(client: Client) -> None:
+    headers = {"X-APTRINSIC-API-KEY": client.workspace.gainsight_px.api_key}
+    sent = {"identifyId": "ada", "email": "Ada@acme.test", "firstName": "Ada", "lastName": "Lovelace"}
+    assert client.http.post("/v1/users", json=sent, headers=headers).status_code == 201
+    assert client.http.put("/v1/users/ada", json={"lastName": "King"}, headers=headers).status_code == 204
+    assert client.http.delete("/v1/users/ada", headers=headers).status_code == 200
+
+    events = told(client)
+
+    assert [event["name"] for event in events] == ["customer.created", "customer.updated", "customer.deleted"]
+    assert (events[0]["metadata"]["customer_name"], events[0]["metadata"]["customer_email"]) == (
+        *("Ada Lovelace", "ada@acme.test"),
+    )
+    assert events[1]["metadata"]["updated_fields"] == {"name": "Ada King"}

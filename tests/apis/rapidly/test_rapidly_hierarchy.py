@@ -7,6 +7,12 @@ from typing import Any
 
 import pytest
 
+from footfall.model import identifiers, instant
+from footfall.model.event_listing import EventListing
+from footfall.storage import event_list, workspaces
+from footfall.storage.database import Database
+from footfall.storage.event_list import Listed
+from footfall.storage.listing_memory import ListingMemory
 from tests.apis.rapidly.conftest import Client
 
 EVENTS = 100_000
@@ -44,6 +50,10 @@ def test_a_hundred_thousand_events_in_random_order_read_back_exactly(client: Cli
         parent = parent_of(number)
         assert event["parent_id"] == (None if parent is None else ids[parent])
         assert event["child_count"] == children[number]
+    stored = [identifiers.from_text(ids[number]) for number in range(EVENTS)]
+    parents = [None if (parent := parent_of(number)) is None else stored[parent] for number in range(EVENTS)]
+    expected = {stored[number]: (number, parents[number], children[number]) for number in range(EVENTS)}
+    assert family_of(client) == expected
     roots = client.get("/api/events/?depth=0&limit=2&sorting=timestamp").json()
     assert roots["meta"]["total"] == EVENTS // LEVELS
     assert [each["id"] for each in roots["data"]] == [ids[0], ids[1]]
@@ -53,6 +63,23 @@ def test_a_hundred_thousand_events_in_random_order_read_back_exactly(client: Cli
     assert below["meta"]["total"] == len(subtree)
     assert [each["id"] for each in below["data"]] == [ids[number] for number in subtree[:100]]
     assert [each["child_count"] for each in below["data"]] == [children[number] for number in subtree[:100]]
+
+
+def family_of(client: Client) -> dict[bytes, tuple[int, bytes | None, int]]:
+    """Every event by its id, as a list reads it: microseconds of its instant, parent, number of children."""
+    database = Database(client.database_url)
+    identifier = identifiers.from_text(client.workspace.workspace.id)
+    assert identifier is not None
+    try:
+        workspace = database.read(workspaces.by_id, identifier)
+        assert workspace is not None
+        listing = EventListing(workspace=workspace.number, sources=("user",), limit=2 * EVENTS)
+        found = database.read(event_list.page, listing, ListingMemory())
+    finally:
+        database.close()
+    assert found.total == len(found.events) == EVENTS
+    events = [each.event for each in found.events if isinstance(each, Listed)]
+    return {event.id: (event.occurred_at % instant.SECOND, event.parent_id, event.child_count) for event in events}
 
 
 def descendants(root: int, depth: int) -> list[int]:

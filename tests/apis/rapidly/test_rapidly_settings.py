@@ -1,16 +1,19 @@
-"""What an operator may choose: contracts/rapidly.md 8, rows 16 and 18."""
+"""What an operator may choose: contracts/rapidly.md 8, rows 16, 17 and 18."""
 
 import asyncio
 import json
 import socket
 from typing import Any
 
+import httpx
 import pytest
 
 from footfall.apis.rapidly import ingestion
 from footfall.apis.rapidly.email_domains import refuse_unknown
 from footfall.apis.rapidly.errors import RequestInvalid
+from tests.apis.rapidly.conftest import Client
 from tests.apis.rapidly.test_rapidly_validation import FAR, NOW, wire
+from tests.conftest import Databases, new_workspace, start_server
 
 
 def judged(metadata: dict[str, object]) -> list[dict[str, Any]]:
@@ -69,3 +72,23 @@ def test_a_domain_that_does_not_exist_is_told() -> None:
             "ctx": {"email": "a@nowhere.test", "reason": reason},
         }
     ]
+
+
+def test_a_token_asks_so_often_and_no_more(databases: Databases) -> None:
+    server = start_server(databases.new_url(), FOOTFALL_RAPIDLY_REQUESTS_PER_MINUTE="3")
+    try:
+        with httpx.Client(base_url=server.url, timeout=30) as http:
+            client, other = (Client(http, new_workspace(server.database_url), server.database_url) for _ in range(2))
+            answers = [client.get(path) for path in ("/api/events/", "/v1/events/", "/api/nothing", "/api/events/") * 2]
+            refused = [each for each in answers if each.status_code == 429]
+
+            # A minute may begin meanwhile, which lets three more in.
+            assert len(answers) - len(refused) in (3, 6)
+            assert {each.text for each in refused} == {
+                '{"error":"TooManyRequests","detail":"Too many requests, please try again later."}'
+            }
+            assert all(1 <= int(each.headers["retry-after"]) <= 60 for each in refused)
+            assert other.get("/api/events/").status_code == 200
+            assert http.get("/api/events/").status_code == 401
+    finally:
+        server.stop()

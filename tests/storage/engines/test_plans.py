@@ -15,15 +15,18 @@ from footfall.capture.batch import Batch
 from footfall.capture.service import Capture
 from footfall.model.customer import Identity
 from footfall.model.event import Captured, CustomerReference, NewEvent
+from footfall.model.event_listing import EventListing
 from footfall.model.export import ExportPosition, ExportQuery
 from footfall.model.query import Comparison, EventQuery, Operator, Position, SortKey
 from footfall.model.record_search import RecordSearch
 from footfall.model.workspace import Workspace
 from footfall.storage import (
     customers,
+    event_browse,
     event_counts,
     event_details,
     event_export,
+    event_list,
     event_search,
     event_types,
     events,
@@ -34,7 +37,11 @@ from footfall.storage.connection import Connection
 from footfall.storage.database import Database
 from footfall.storage.engines import postgresql
 from footfall.storage.engines.postgresql import PostgresqlConnection
+from footfall.storage.event_browse import Browse
 from footfall.storage.event_counts import Span
+from footfall.storage.event_walk import WalkPosition
+from footfall.storage.listing_memory import ListingMemory
+from footfall.storage.search_memory import SearchMemory
 from footfall.storage.statement import Statement
 from footfall.storage.target_reads import Extent
 
@@ -108,6 +115,37 @@ def test_children(database: Database, tenant: Workspace, stored: list[Captured],
     assert ("events_by_parent", ["parent_id"]) in _ranges(plans[0], "events")
 
 
+@pytest.mark.parametrize("depth", [None, 1, 3])
+def test_a_subtree(
+    database: Database, tenant: Workspace, stored: list[Captured], plans: list[Plan], depth: int
+) -> None:
+    asked = EventListing(workspace=tenant.number, parent=stored[5].id, depth=depth)
+
+    assert database.read(event_list.page, asked, ListingMemory()).total == 0
+
+    assert [found for plan in plans for found in _ranges(plan, "events")] == [("events_by_parent", ["parent_id"])]
+
+
+@pytest.mark.parametrize("asked", [{"depth": 0}, {"properties": (("colour", ("red",)),)}, {"text": "red"}])
+def test_what_was_stored_since_a_list_was_asked_for(
+    database: Database,
+    capture: Capture,
+    tenant: Workspace,
+    stored: list[Captured],
+    plans: list[Plan],
+    asked: dict[str, Any],
+) -> None:
+    memory, listing = ListingMemory(), EventListing(workspace=tenant.number, **asked)
+    database.read(event_list.page, listing, memory)
+    new = NewEvent(name="Viewed", occurred_at=1, received_at=1, customer=None)
+    capture.submit(Batch(workspace=tenant, events=[new])).result(60)
+    plans.clear()
+
+    database.read(memory.find, listing)
+
+    assert [found for plan in plans for found in _ranges(plan, "events")] == [("events_by_sequence", ["sequence"])]
+
+
 def test_who_goes_by_which_names(database: Database, capture: Capture, tenant: Workspace, plans: list[Plan]) -> None:
     wanted = [Identity("external_id", f"person {number}") for number in range(20)]
     many = [Identity("external_id", f"person {number}") for number in range(2_000)]
@@ -128,10 +166,15 @@ def test_a_customers_latest_events(database: Database, tenant: Workspace, plans:
     customer = database.read(customers.by_identity, tenant.number, Identity("external_id", "c3"))
     assert customer is not None
 
-    assert len(database.read(events.latest_of_customer, tenant.number, customer.number, 10)) == 10
+    asked = Browse(workspace=tenant.number, customer=customer.number)
+    page = database.read(event_browse.page, asked, None, 10)
+    position = WalkPosition(page[-1][0].occurred_at, page[-1][0].sequence)
+    assert len(database.read(event_browse.page, asked, position, 10)) == len(page) == 10
 
-    assert _ranges(plans[-1], "events") == [("events_by_customer", ["workspace", "customer"])]
-    assert not _sorts(plans[-1])
+    first, second = (_ranges(plan, "events") for plan in plans[-2:])
+    assert first == [("events_by_customer", ["workspace", "customer", "occurred_at"])]
+    assert second == [("events_by_customer", ["workspace", "customer", "occurred_at", "sequence"])]
+    assert not any(_sorts(plan) for plan in plans[-2:])
 
 
 @pytest.mark.parametrize("descending", [False, True])
@@ -256,7 +299,7 @@ def _search(
         snapshot=10**6,
         after=after,
     )
-    assert len(database.read(event_search.search, query)) == 25
+    assert len(database.read(event_search.search, query, SearchMemory())) == 25
 
 
 def _ranges(plan: Plan, table: str) -> list[tuple[str, list[str]]]:

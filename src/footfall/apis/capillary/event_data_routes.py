@@ -1,7 +1,11 @@
 """Reading events (contracts/capillary.md 3) and what became of posts (2.5)."""
 
+from collections.abc import AsyncIterator
+
+import msgspec
 from litestar import Response, get
 from litestar.openapi.spec import OpenAPIType
+from litestar.response import Stream
 
 from footfall.apis.capillary import adapters, identity, mapping, posts
 from footfall.apis.capillary.auth import principal
@@ -10,19 +14,22 @@ from footfall.apis.capillary.errors import CapillaryError
 from footfall.apis.capillary.event_settings import masks_sensitive
 from footfall.apis.capillary.mapping import View
 from footfall.apis.capillary.parameters import INVALID_SEARCH, limit_of, moment
-from footfall.apis.capillary.schemas import EventData, EventsData, LogItem, Logs, Problem, RunningStatus
+from footfall.apis.capillary.schemas import EventData, EventsData, LogItem, Logs, RunningStatus
 from footfall.apis.capillary.tills import tills_of
-from footfall.apis.http import AnyRequest, RouteHandlers, query_parameters, respond
+from footfall.apis.http import JSON, AnyRequest, RouteHandlers, query_parameters, respond
 from footfall.apis.openapi import answer_of, query
-from footfall.apis.services import services_of
+from footfall.apis.services import Services, services_of
 from footfall.model import identifiers, instant
 from footfall.model.behavioural_event import Post, State
 from footfall.model.workspace import Workspace
-from footfall.storage import behavioural_adapters, behavioural_events, event_details, events, post_queue
+from footfall.storage import behavioural_adapters, behavioural_events, event_browse, event_details, post_queue
 from footfall.storage.connection import Connection
+from footfall.storage.event_browse import Browse
+from footfall.storage.event_walk import WalkPosition
 
 _TAGS = ["Capillary"]
-_MOST_EVENTS = 10_000
+_EVENTS_AT_A_TIME = 1_000
+_encode = msgspec.json.Encoder().encode
 
 
 @get(
@@ -55,19 +62,17 @@ async def event_by_request(request: AnyRequest) -> Response[bytes]:
     responses={200: answer_of(EventsData, "As by request id, but tillCode is the till's code")},
     operation_class=described(path=("user_id",)),
 )
-async def events_of_customer(request: AnyRequest, user_id: str) -> Response[bytes]:
-    """Takes the customer's `userId`; a customer of nobody's has no events."""
+async def events_of_customer(request: AnyRequest, user_id: str) -> Response[bytes] | Stream:
+    """Takes the customer's `userId`; a customer of nobody's has no events. All of them, however many."""
     caller = await principal(request)
     number = identity.customer_number(user_id)
     if number is None:
         raise CapillaryError(400, INVALID_SEARCH, "Invalid search request parameters userId", data=[])
-    found = await services_of(request).database.ask_long(
-        _events_of, caller.workspace, number, masks=masks_sensitive(caller)
-    )
-    warnings = []
-    if len(found) > _MOST_EVENTS:
-        warnings = [Problem(code=400, message=f"only the latest {_MOST_EVENTS} events are shown")]
-    return respond(EventsData(data=found[:_MOST_EVENTS], warnings=warnings))
+    services, masks = services_of(request), masks_sensitive(caller)
+    first = await services.database.ask_long(_events_of, caller.workspace, number, None, masks=masks)
+    if first.position is None:
+        return respond(EventsData(data=first.events))
+    return Stream(_all_events(services, caller.workspace, number, first, masks=masks), media_type=JSON)
 
 
 @get(
@@ -133,11 +138,38 @@ def _event(connection: Connection, workspace: Workspace, identifier: bytes, *, m
     return mapping.event_data(*found, View(workspace, tills_of(connection, workspace), masks))
 
 
-def _events_of(connection: Connection, workspace: Workspace, customer: int, *, masks: bool) -> list[EventData]:
-    found = events.latest_of_customer(connection, workspace.number, customer, _MOST_EVENTS + 1)
+class _EventsPage(msgspec.Struct, frozen=True):
+    """Some of a customer's events, newest first; ``position`` None: there are no older ones."""
+
+    events: list[EventData]
+    position: WalkPosition | None
+
+
+def _events_of(
+    connection: Connection, workspace: Workspace, customer: int, position: WalkPosition | None, *, masks: bool
+) -> _EventsPage:
+    asked = Browse(workspace=workspace.number, customer=customer)
+    found = [event for event, _ in event_browse.page(connection, asked, position, _EVENTS_AT_A_TIME)]
     view = View(workspace, tills_of(connection, workspace), masks)
     defined = behavioural_events.definitions_of(connection, workspace.number, {event.name for event in found})
-    return [mapping.event_data_of_customer(event, defined.get(event.name), view) for event in found]
+    shown = [mapping.event_data_of_customer(event, defined.get(event.name), view) for event in found]
+    is_last = len(found) < _EVENTS_AT_A_TIME
+    return _EventsPage(shown, None if is_last else WalkPosition(found[-1].occurred_at, found[-1].sequence))
+
+
+async def _all_events(
+    services: Services, workspace: Workspace, customer: int, first: _EventsPage, *, masks: bool
+) -> AsyncIterator[bytes]:
+    """The answer piece by piece: a customer may have any number of events."""
+    page, separator = first, b'{"data":['
+    while True:
+        for event in page.events:
+            yield separator + _encode(event)
+            separator = b","
+        if page.position is None:
+            break
+        page = await services.database.ask_long(_events_of, workspace, customer, page.position, masks=masks)
+    yield b'],"warnings":[],"errors":[]}'
 
 
 def _progress(connection: Connection, workspace: int, identifier: bytes) -> tuple[str, list[State]] | None:

@@ -57,11 +57,11 @@ async def list_milestones(request: AnyRequest) -> Response[bytes]:
         only_active=False,
         user_created=flag(request, "includeUserCreatedTargetGroups", default=False),
     )
-    view = view_of(workspace)
-    wanted = _wanted(asked, workspace, view.now)
+    wanted = _wanted(asked, workspace, instant.now())
     chosen = [one for one in found if all(holds(one) for holds in wanted)]
     with_periods = flag(request, "require-periods", default=False)
     shown = chosen[page.offset * page.limit : (page.offset + 1) * page.limit]
+    view = await view_of(request, workspace, *(one.group.id for one in shown))
     answer = MilestonesAnswer(
         pagination=PaginationAnswer(page.limit, page.offset, len(chosen)),
         data=[group_answer(view, one, with_periods=with_periods, listed=True) for one in shown],

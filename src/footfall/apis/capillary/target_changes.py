@@ -1,8 +1,10 @@
 """Changes of targets as posted, applied in one writing transaction each (contracts/capillary.md 5.4)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from footfall.apis.capillary.caller import Caller
 from footfall.apis.capillary.errors import CapillaryError
 from footfall.apis.capillary.target_dates import first_day
 from footfall.apis.capillary.target_definitions import (
@@ -23,22 +25,36 @@ from footfall.apis.capillary.target_requests import (
 )
 from footfall.apis.capillary.target_rules import new_rule, rule_change
 from footfall.model.target import NewRule, TargetDefinition, TargetPeriod, TargetRule
-from footfall.model.workspace import Workspace
-from footfall.storage import behavioural_events, targets
+from footfall.storage import behavioural_events, target_authors, targets
 from footfall.storage.connection import Connection
 from footfall.targets import definition, editing
 from footfall.targets.failure import TargetFailure
+
+T = TypeVar("T")
 
 FIELD_OF_WRONG_TYPE = 310092
 
 _LARGEST_ID = 2**63 - 1
 
 
-def create(connection: Connection, workspace: Workspace, asked: TargetGroupRequest) -> TargetDefinition:
+def create(connection: Connection, caller: Caller, asked: TargetGroupRequest) -> TargetDefinition:
     """Makes a group."""
+    workspace = caller.workspace
     new = new_group(asked, workspace)
     _check_attributes(connection, workspace.number, new.rules)
-    return definition.create(connection, workspace.number, new)
+    made = definition.create(connection, workspace.number, new)
+    target_authors.note(connection, workspace.number, made.group.id, {}, caller.till.id)
+    return made
+
+
+def attributed(connection: Connection, caller: Caller, group: int, change: Callable[..., T], *asked: object) -> T:
+    """Runs ``change(connection, workspace, group, *asked)``, and notes at which till the group's parts were changed."""
+    workspace = caller.workspace.number
+    connection.lock(workspace)
+    before = target_authors.stamps(connection, workspace, group)
+    done = change(connection, workspace, group, *asked)
+    target_authors.note(connection, workspace, group, before, caller.till.id)
+    return done
 
 
 def edit_group(connection: Connection, workspace: int, group: int, asked: TargetGroupEditRequest) -> TargetDefinition:

@@ -7,6 +7,7 @@ from litestar import Response, delete, post, put
 
 from footfall.apis.capillary import body, target_changes
 from footfall.apis.capillary.auth import principal
+from footfall.apis.capillary.caller import Caller
 from footfall.apis.capillary.documentation import TARGET, TARGET_GROUP, TARGET_PERIOD, described
 from footfall.apis.capillary.errors import CapillaryError
 from footfall.apis.capillary.target_failures import invalid, told_in_codes
@@ -32,7 +33,6 @@ from footfall.apis.http import AnyRequest, RouteHandlers, respond, respond_raw
 from footfall.apis.openapi import answer_of
 from footfall.apis.services import services_of
 from footfall.model.target import TargetDefinition
-from footfall.model.workspace import Workspace
 from footfall.storage import targets
 from footfall.targets import editing
 
@@ -58,12 +58,10 @@ async def edit_target_group(request: AnyRequest, group_id: str) -> Response[byte
 
     Its kind, frequency and zone are for good. What has counted stays; `footfall targets recompute` counts anew.
     """
-    workspace = (await principal(request)).workspace
+    caller = await principal(request)
     asked = await body.read_leniently(request, TargetGroupEditRequest)
-    changed = await _change(request, workspace, group_id, target_changes.edit_group, asked)
-    return respond_raw(
-        encode(TargetGroupEnvelope(group_answer(view_of(workspace), changed, with_periods=True, listed=False)))
-    )
+    changed: TargetDefinition = await _change(request, caller, group_id, target_changes.edit_group, asked)
+    return await _answer_group(request, caller, changed)
 
 
 @put(
@@ -78,12 +76,12 @@ async def edit_target_periods(request: AnyRequest, group_id: str) -> Response[by
 
     Dates of a period that has ended stay; one that is running can be given another `endDate`.
     """
-    workspace = (await principal(request)).workspace
+    caller = await principal(request)
     asked = await body.read_leniently(request, list[PeriodEditRequest])
     if not asked:
         raise invalid("periods must not be empty")
-    changed = await _change(request, workspace, group_id, target_changes.edit_periods, asked)
-    return respond(periods_answer(workspace, changed))
+    changed = await _change(request, caller, group_id, target_changes.edit_periods, asked)
+    return respond(await periods_answer(request, caller.workspace, changed))
 
 
 @post(
@@ -96,10 +94,11 @@ async def edit_target_periods(request: AnyRequest, group_id: str) -> Response[by
 )
 async def add_targets(request: AnyRequest, group_id: str) -> Response[bytes]:
     """Takes an array of targets. What is stored counts towards them for nobody yet."""
-    workspace = (await principal(request)).workspace
+    caller = await principal(request)
     asked = await body.read_leniently(request, list[TargetRequest])
-    changed, added = await _change(request, workspace, group_id, target_changes.add_targets, asked)
-    return respond_raw(encode(TargetsEnvelope(rule_answers(view_of(workspace), changed, added))), 201)
+    changed, added = await _change(request, caller, group_id, target_changes.add_targets, asked)
+    view = await view_of(request, caller.workspace, changed.group.id)
+    return respond_raw(encode(TargetsEnvelope(rule_answers(view, changed, added))), 201)
 
 
 @put(
@@ -111,14 +110,14 @@ async def add_targets(request: AnyRequest, group_id: str) -> Response[bytes]:
 )
 async def edit_target(request: AnyRequest, group_id: str, target_id: str) -> Response[bytes]:
     """Takes the members to change; what is left out stays. Later events meet the change, what has counted stays."""
-    workspace = (await principal(request)).workspace
+    caller = await principal(request)
     asked = await body.read_leniently(request, TargetEditRequest)
     with told_in_codes():
         group, rule = number_in_path(group_id), number_in_path(target_id)
         changed = await services_of(request).capture.change(
-            target_changes.edit_target, workspace.number, group, rule, asked
+            target_changes.attributed, caller, group, target_changes.edit_target, rule, asked
         )
-    (shown,) = rule_answers(view_of(workspace), changed, {rule})
+    (shown,) = rule_answers(await view_of(request, caller.workspace, group), changed, {rule})
     return respond_raw(encode(TargetEnvelope(shown)))
 
 
@@ -132,10 +131,12 @@ async def edit_target(request: AnyRequest, group_id: str, target_id: str) -> Res
 )
 async def delete_target(request: AnyRequest, group_id: str, target_id: str) -> Response[bytes]:
     """Nothing counts towards the target from now on."""
-    workspace = (await principal(request)).workspace
+    caller = await principal(request)
     with told_in_codes():
         group, rule = number_in_path(group_id), number_in_path(target_id)
-        await services_of(request).capture.change(editing.deactivate_rule, workspace.number, group, rule)
+        await services_of(request).capture.change(
+            target_changes.attributed, caller, group, editing.deactivate_rule, rule
+        )
     return respond(DoneEnvelope())
 
 
@@ -148,13 +149,11 @@ async def delete_target(request: AnyRequest, group_id: str, target_id: str) -> R
 )
 async def put_unified_targets(request: AnyRequest, group_id: str) -> Response[bytes]:
     """Takes `targets`: those with an `id` are changed, others added. Also a bare array is taken."""
-    workspace = (await principal(request)).workspace
+    caller = await principal(request)
     asked = await body.read_leniently(request, _UNIFIED)
     items = asked.targets if isinstance(asked, UnifiedTargetsRequest) else asked
-    changed: TargetDefinition = await _change(request, workspace, group_id, target_changes.put_unified_targets, items)
-    return respond_raw(
-        encode(TargetGroupEnvelope(group_answer(view_of(workspace), changed, with_periods=True, listed=False)))
-    )
+    changed: TargetDefinition = await _change(request, caller, group_id, target_changes.put_unified_targets, items)
+    return await _answer_group(request, caller, changed)
 
 
 @post(
@@ -191,7 +190,7 @@ HANDLERS: RouteHandlers = [
 
 async def _change(
     request: AnyRequest,
-    workspace: Workspace,
+    caller: Caller,
     group_id: str,
     function: Callable[..., Any],
     asked: object,
@@ -199,4 +198,9 @@ async def _change(
     """Runs ``function(connection, workspace, group, asked)`` in the writer's transaction."""
     with told_in_codes():
         group = number_in_path(group_id)
-        return await services_of(request).capture.change(function, workspace.number, group, asked)
+        return await services_of(request).capture.change(target_changes.attributed, caller, group, function, asked)
+
+
+async def _answer_group(request: AnyRequest, caller: Caller, changed: TargetDefinition) -> Response[bytes]:
+    view = await view_of(request, caller.workspace, changed.group.id)
+    return respond_raw(encode(TargetGroupEnvelope(group_answer(view, changed, with_periods=True, listed=False))))

@@ -1,12 +1,13 @@
 """Targets as the product shows them (contracts/capillary.md 4.2, 5.3, 5.6)."""
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 
 import msgspec
 from msgspec import UNSET
 
+from footfall.apis.capillary.attribution import own_till
 from footfall.apis.capillary.target_schemas import (
     ActorAnswer,
     AttributionAnswer,
@@ -21,6 +22,7 @@ from footfall.apis.capillary.target_schemas import (
     TriggerAnswer,
 )
 from footfall.model import amount, instant
+from footfall.model.organisation import Till
 from footfall.model.target import (
     GENERIC_EVENT,
     StreakLevel,
@@ -30,9 +32,11 @@ from footfall.model.target import (
     TrackedEvent,
 )
 from footfall.model.workspace import Workspace
+from footfall.storage.target_authors import Authors, Part
 from footfall.targets.calendar import current, status
 from footfall.targets.settings import settings_of
 
+_NOBODY = Authors(None, None)
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  (the texts show no zone)
 
 
@@ -41,6 +45,8 @@ class View(msgspec.Struct, frozen=True):
 
     workspace: Workspace
     now: int
+    authors: Mapping[tuple[int, int], Authors] = {}
+    """By part of a group and its id."""
 
     @property
     def zone(self) -> tzinfo:
@@ -84,7 +90,7 @@ def period_answer(view: View, period: TargetPeriod) -> PeriodAnswer:
     """A period; its status is that of now."""
     return PeriodAnswer(
         id=period.id,
-        attribution=attribution(view, period.created_at, period.modified_at),
+        attribution=attribution(view, period.created_at, period.modified_at, (Part.PERIOD, period.id)),
         start_date=period.first_day,
         end_date=period.last_day,
         ref_code=period.ref_code,
@@ -114,7 +120,7 @@ def _rule_answer(view: View, rule: TargetRule, shown: TargetDefinition) -> Targe
     ]
     return TargetAnswer(
         id=rule.id,
-        attribution=attribution(view, rule.created_at, rule.modified_at),
+        attribution=attribution(view, rule.created_at, rule.modified_at, (Part.RULE, rule.id)),
         name=rule.name,
         emf_rule_set_id=rule.id,
         target_type=rule.type,
@@ -137,7 +143,7 @@ def _rule_answer(view: View, rule: TargetRule, shown: TargetDefinition) -> Targe
 def _level_answer(view: View, level: StreakLevel) -> StreakAnswer:
     return StreakAnswer(
         id=level.id,
-        attribution=attribution(view, level.created_at, level.modified_at),
+        attribution=attribution(view, level.created_at, level.modified_at, (Part.LEVEL, level.id)),
         target_group_id=level.group,
         name=level.name,
         target_count_of_sequence=level.length,
@@ -166,16 +172,22 @@ def _tracked_answer(tracked: TrackedEvent, timestamp: Callable[[int], str]) -> T
     )
 
 
-def attribution(view: View, created_at: int, modified_at: int) -> AttributionAnswer:
-    """Everything is done by the organisation's one till."""
-    workspace = view.workspace
-    till = ActorAnswer(workspace.till_id, workspace.till_code, "", workspace.till_code, "TILL")
+def attribution(
+    view: View, created_at: int, modified_at: int, part: tuple[Part, int] | None = None
+) -> AttributionAnswer:
+    """When and at which till ``part`` of a group was made and changed; what is told of no till is the own one's."""
+    authors = _NOBODY if part is None else view.authors.get(part, _NOBODY)
+    own = own_till(view.workspace)
     return AttributionAnswer(
         created_on=zoned_timestamp(created_at, view.zone),
         last_updated_on=zoned_timestamp(modified_at, view.zone),
-        last_updated_by=till,
-        created_by=till,
+        last_updated_by=_actor(authors.modified_by or own),
+        created_by=_actor(authors.created_by or own),
     )
+
+
+def _actor(till: Till) -> ActorAnswer:
+    return ActorAnswer(till.id, till.code, till.description, till.name, "TILL")
 
 
 def sql_clock(zone: tzinfo) -> Callable[[int], str]:

@@ -33,6 +33,7 @@ from footfall.apis.services import services_of
 from footfall.model import amount, instant
 from footfall.model.target import TargetDefinition, TargetPeriod
 from footfall.model.workspace import Workspace
+from footfall.storage import target_authors
 from footfall.storage.connection import Connection
 from footfall.targets import definition, editing, enrolment
 
@@ -56,11 +57,12 @@ encode = msgspec.json.Encoder(decimal_format="number").encode
 )
 async def create_target_group(request: AnyRequest) -> Response[bytes]:
     """Takes targets of transactions, line items and events; 310033 for what has no events here, such as points."""
-    workspace = (await principal(request)).workspace
+    caller = await principal(request)
     asked = await body.read_leniently(request, TargetGroupRequest)
     with told_in_codes():
-        made = await services_of(request).capture.change(target_changes.create, workspace, asked)
-    shown = group_answer(view_of(workspace), made, with_periods=True, listed=False)
+        made = await services_of(request).capture.change(target_changes.create, caller, asked)
+    view = await view_of(request, caller.workspace, made.group.id)
+    shown = group_answer(view, made, with_periods=True, listed=False)
     return respond_raw(encode(TargetGroupEnvelope(shown)), 201)
 
 
@@ -85,7 +87,7 @@ async def list_target_groups(request: AnyRequest) -> Response[bytes]:
         user_created=flag(request, "includeUserCreatedTargetGroups", default=False),
     )
     with_periods = flag(request, "includePeriods", default=True)
-    view = view_of(workspace)
+    view = await view_of(request, workspace, *(one.group.id for one in found))
     shown = [group_answer(view, one, with_periods=with_periods, listed=True) for one in found]
     return respond_raw(encode(TargetGroupsEnvelope(shown)))
 
@@ -102,7 +104,8 @@ async def show_target_group(request: AnyRequest, group_id: str) -> Response[byte
     workspace = (await principal(request)).workspace
     found = await _definition(request, workspace, group_id)
     with_periods = flag(request, "includePeriods", default=True)
-    shown = group_answer(view_of(workspace), found, with_periods=with_periods, listed=True)
+    view = await view_of(request, workspace, found.group.id)
+    shown = group_answer(view, found, with_periods=with_periods, listed=True)
     return respond_raw(encode(TargetGroupEnvelope(shown)))
 
 
@@ -116,10 +119,10 @@ async def show_target_group(request: AnyRequest, group_id: str) -> Response[byte
 )
 async def delete_target_group(request: AnyRequest, group_id: str) -> Response[bytes]:
     """Nothing counts towards the group from now on."""
-    workspace = (await principal(request)).workspace
+    caller = await principal(request)
     with told_in_codes():
         group = number_in_path(group_id)
-        await services_of(request).capture.change(editing.deactivate, workspace.number, group)
+        await services_of(request).capture.change(target_changes.attributed, caller, group, editing.deactivate)
     return respond(DoneEnvelope())
 
 
@@ -134,7 +137,7 @@ async def list_target_periods(request: AnyRequest, group_id: str) -> Response[by
     """The way to learn a `periodId` for the tracked events."""
     workspace = (await principal(request)).workspace
     found = await _definition(request, workspace, group_id)
-    return respond(periods_answer(workspace, found.periods))
+    return respond(await periods_answer(request, workspace, found.periods))
 
 
 @post(
@@ -147,12 +150,14 @@ async def list_target_periods(request: AnyRequest, group_id: str) -> Response[by
 )
 async def add_target_periods(request: AnyRequest, group_id: str) -> Response[bytes]:
     """Takes an array of periods. Their goals are those of the latest period; earlier events are not counted anew."""
-    workspace = (await principal(request)).workspace
+    caller = await principal(request)
     asked = await body.read_leniently(request, list[PeriodRequest])
     with told_in_codes():
         group = number_in_path(group_id)
-        added = await services_of(request).capture.change(target_changes.add_periods, workspace.number, group, asked)
-    return respond(periods_answer(workspace, added), 201)
+        added = await services_of(request).capture.change(
+            target_changes.attributed, caller, group, target_changes.add_periods, asked
+        )
+    return respond(await periods_answer(request, caller.workspace, added), 201)
 
 
 @get(
@@ -166,7 +171,8 @@ async def list_targets(request: AnyRequest, group_id: str) -> Response[bytes]:
     """An item's `id` is the `targetRuleId` of other calls."""
     workspace = (await principal(request)).workspace
     found = await _definition(request, workspace, group_id)
-    return respond_raw(encode(TargetsEnvelope(rule_answers(view_of(workspace), found))))
+    view = await view_of(request, workspace, found.group.id)
+    return respond_raw(encode(TargetsEnvelope(rule_answers(view, found))))
 
 
 @post(
@@ -256,9 +262,9 @@ def _active_definition(connection: Connection, workspace: int, group: int) -> Ta
     return definition.definition(connection, workspace, group)
 
 
-def periods_answer(workspace: Workspace, shown: Sequence[TargetPeriod]) -> PeriodsEnvelope:
-    """Periods in their envelope."""
-    view = view_of(workspace)
+async def periods_answer(request: AnyRequest, workspace: Workspace, shown: Sequence[TargetPeriod]) -> PeriodsEnvelope:
+    """Periods of one group in their envelope."""
+    view = await view_of(request, workspace, *{period.group for period in shown})
     return PeriodsEnvelope([period_answer(view, period) for period in shown])
 
 
@@ -277,6 +283,7 @@ def _balance(given: Decimal | None) -> int | None:
     return parsed
 
 
-def view_of(workspace: Workspace) -> View:
-    """What is shown to the workspace now."""
-    return View(workspace, instant.now())
+async def view_of(request: AnyRequest, workspace: Workspace, *groups: int) -> View:
+    """What is shown of the groups to the workspace now."""
+    authors = await services_of(request).database.ask(target_authors.of_groups, workspace.number, groups)
+    return View(workspace, instant.now(), authors)

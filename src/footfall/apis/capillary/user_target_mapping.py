@@ -1,5 +1,6 @@
 """A customer's target groups as the product shows them (contracts/capillary.md 5.6)."""
 
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -31,8 +32,9 @@ from footfall.apis.capillary.target_schemas import (
 from footfall.model import instant
 from footfall.model.customer import Customer
 from footfall.storage import customers as stored
-from footfall.storage import transactions
+from footfall.storage import target_authors, transactions
 from footfall.storage.connection import Connection
+from footfall.storage.target_authors import Part
 from footfall.targets.failure import TargetFailure
 from footfall.targets.standing import GroupStanding, Standing, check_customer, standings
 from footfall.targets.streaks import Streak
@@ -60,7 +62,9 @@ def enrolled_targets(connection: Connection, view: View, number: int, wanted: En
     """The rules that the customer is enrolled in. Raises TargetFailure ``unknown_customer``."""
     check_customer(connection, view.workspace.number, number)
     shown = []
-    for group in standings(connection, view.workspace.number, number, view.now):
+    found = standings(connection, view.workspace.number, number, view.now)
+    view = _with_authors(connection, view, found)
+    for group in found:
         chosen = {one.rule.id for one in group.standings if _is_enrolled(one, group, wanted)}
         shown += rule_answers(view, group.definition, chosen)
     return sorted(shown, key=lambda rule: rule.id)
@@ -85,6 +89,7 @@ def user_target_groups(connection: Connection, view: View, number: int, wanted: 
         raise TargetFailure("unknown_customer")
     purchases = transactions.purchases(connection, view.workspace.number, number)
     found = standings(connection, view.workspace.number, number, view.now)
+    view = _with_authors(connection, view, found)
     names_a_rule = any(one.rule.id == wanted.rule_or_group for standing in found for one in standing.standings)
     groups = [
         _group(view, standing, chosen)
@@ -92,6 +97,13 @@ def user_target_groups(connection: Connection, view: View, number: int, wanted: 
         if (chosen := [one for one in standing.standings if _is_wanted(one, standing, wanted, names_a_rule)])
     ]
     return UserTargetGroupsData(number, _customer(view, customer, purchases), groups)
+
+
+def _with_authors(connection: Connection, view: View, found: Sequence[GroupStanding]) -> View:
+    groups = [standing.definition.group.id for standing in found]
+    return msgspec.structs.replace(
+        view, authors=target_authors.of_groups(connection, view.workspace.number, groups) if groups else {}
+    )
 
 
 def _is_wanted(one: Standing, group: GroupStanding, wanted: Wanted, names_a_rule: bool) -> bool:  # noqa: FBT001
@@ -113,7 +125,7 @@ def _group(view: View, standing: GroupStanding, chosen: list[Standing]) -> UserT
     zone = ZoneInfo(group.timezone)
     return UserTargetGroupAnswer(
         id=group.id,
-        attribution=attribution(view, group.created_at, group.modified_at),
+        attribution=attribution(view, group.created_at, group.modified_at, (Part.GROUP, group.id)),
         name=group.name,
         preferred_till_id=group.preferred_till_id,
         targets=[_target(view, one, zone) for one in chosen],

@@ -72,11 +72,11 @@ def event_answer(event: Event, customer: Customer | None) -> EventAnswer:
         id=identifiers.to_text(event.id),
         name=event.name,
         label=event.label,
-        occurred_at=_time(event.occurred_at),
+        occurred_at=time_text(event.occurred_at),
         utc_offset=event.utc_offset,
-        received_at=_time(event.received_at),
+        received_at=time_text(event.received_at),
         external_id=event.external_id,
-        customer=None if customer is None else _customer_part(customer),
+        customer=None if customer is None else customer_part(customer),
         account_id=event.account_id,
         source=event.source,
         amount=None if event.amount is None else amount.to_text(event.amount),
@@ -154,17 +154,17 @@ def _occurred_at(sent: str | int | None, received_at: int) -> tuple[int, int | N
     if sent is None:
         return received_at, None
     if isinstance(sent, int):
-        moment, offset = sent * instant.MILLISECOND, None
+        at, offset = sent * instant.MILLISECOND, None
     else:
-        moment, offset = _moment(sent)
-    if not instant.is_showable(moment):
+        at, offset = moment(sent)
+    if not instant.is_showable(at):
         raise InvalidEvent("Expected a time in the years 1 to 9999", "occurred_at")
-    return moment, offset
+    return at, offset
 
 
 @lru_cache(maxsize=1024)  # what happened together often arrives together
-def _moment(text: str) -> tuple[int, int]:
-    """The instant and the offset in minutes; digits beyond microseconds are cut."""
+def moment(text: str) -> tuple[int, int]:
+    """The instant and the offset in minutes; digits beyond microseconds are cut. Raises InvalidEvent."""
     if _USUAL.fullmatch(text):
         with suppress(ValueError):  # no such day: told below
             return instant.from_datetime(datetime.fromisoformat(text)), 0
@@ -233,7 +233,8 @@ def _document(field: str, raw: Raw) -> str | None:
         raise InvalidEvent(str(error), field) from None
 
 
-def _customer_part(customer: Customer) -> CustomerPart:
+def customer_part(customer: Customer) -> CustomerPart:
+    """The customer as an event shows him."""
     return CustomerPart(
         id=identifiers.to_text(customer.id),
         number=customer.number,
@@ -245,5 +246,6 @@ def _customer_part(customer: Customer) -> CustomerPart:
     )
 
 
-def _time(moment: int) -> str:
-    return f"{instant.utc_text(moment, 'microseconds')}Z"
+def time_text(at: int) -> str:
+    """An instant as it is shown."""
+    return f"{instant.utc_text(at, 'microseconds')}Z"

@@ -1,4 +1,4 @@
-"""Routes: ``/events``."""
+"""Routes: ``/events``; those that read many are in ``read_routes``."""
 
 import re
 from collections.abc import AsyncIterator
@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from litestar import Response, Router, get, post
 from litestar.response import Stream
 
-from footfall.apis.footfall import documentation, schemas
+from footfall.apis.footfall import documentation, read_routes, schemas
 from footfall.apis.footfall.auth import authenticate
 from footfall.apis.footfall.errors import EventTooLarge, InvalidEvent, NotFound, OwnError, UnsupportedEncoding, answer
 from footfall.apis.footfall.intake import AtomicIntake, Intake, PartialIntake, receive
@@ -138,7 +138,13 @@ def router() -> Router:
     """All routes of this product."""
     return Router(
         path="/",
-        route_handlers=[capture_events, event_by_id, event_by_external_id, tail_events],
+        route_handlers=[
+            capture_events,
+            event_by_id,
+            event_by_external_id,
+            tail_events,
+            *read_routes.handlers(),
+        ],
         exception_handlers={Exception: answer},
     )
 

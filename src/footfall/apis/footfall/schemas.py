@@ -106,3 +106,63 @@ class ErrorAnswer(msgspec.Struct, frozen=True):
     """The envelope of every failure."""
 
     error: ErrorPart
+
+
+class EventPage(msgspec.Struct, frozen=True):
+    """A page of events; ``next``: the cursor of the page behind it, null where nothing is left."""
+
+    events: list[EventAnswer]
+    next: str | None
+
+
+class CustomerAnswer(CustomerPart, frozen=True, kw_only=True):
+    """A customer as read by itself. ``registered`` is false while only events have named the customer."""
+
+    account_id: str | None
+    registered: bool
+    created_at: str
+    modified_at: str | None
+    deleted_at: str | None
+    properties: Raw
+
+
+class CustomerPage(msgspec.Struct, frozen=True):
+    """A page of customers; ``next``: as of events."""
+
+    customers: list[CustomerAnswer]
+    next: str | None
+
+
+class NameAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A name that events bear; both times are null while there is no event."""
+
+    name: str
+    family: Family
+    label: str | None
+    events: int
+    first_seen: str | None
+    last_seen: str | None
+
+
+class NamePage(msgspec.Struct, frozen=True):
+    """A page of names; ``next``: as of events."""
+
+    names: list[NameAnswer]
+    next: str | None
+
+
+class CountSeries(msgspec.Struct, frozen=True):
+    """How many events of ``name`` (null: of all names together) each interval has."""
+
+    name: str | None
+    total: int
+    events: list[int]
+
+
+class CountAnswer(msgspec.Struct, frozen=True):
+    """``starts``: when each interval begins; ``until``: when the last one ends."""
+
+    interval: str
+    starts: list[str]
+    until: str
+    series: list[CountSeries]

@@ -11,6 +11,7 @@ from footfall.model.workspace import Workspace
 from footfall.storage import event_search
 from footfall.storage.connection import Connection
 from footfall.storage.found_event import FoundEvent
+from footfall.storage.search_memory import SearchMemory
 
 Page = CustomEventPage | dict[str, object]
 
@@ -18,24 +19,34 @@ _SHORT_PAGE = 100
 """Up to so many events a page may be read on the event loop."""
 
 
-def is_brief(query: EventQuery) -> bool:
+def is_brief(query: EventQuery, memory: SearchMemory) -> bool:
     """Whether a page of ``query``, and as a rule its total too, is read in a moment: from indexes alone, and short."""
-    return query.limit <= _SHORT_PAGE and event_search.is_indexed(query)
+    return query.limit <= _SHORT_PAGE and (event_search.is_indexed(query) or memory.knows(query))
 
 
 def first_page(
-    connection: Connection, workspace: Workspace, query: EventQuery, token_key: bytes, listed: EventList
+    connection: Connection,
+    workspace: Workspace,
+    query: EventQuery,
+    memory: SearchMemory,
+    token_key: bytes,
+    listed: EventList,
 ) -> Page:
     """The first page, with the total counted: what is stored from now on belongs to no page of this search."""
-    first = event_search.first_page(connection, query)
+    first = event_search.first_page(connection, query, memory)
     return _page(first.events, workspace, Scroll(first.query, first.total), token_key, listed)
 
 
 def next_page(
-    connection: Connection, workspace: Workspace, under_way: Scroll, token_key: bytes, listed: EventList
+    connection: Connection,
+    workspace: Workspace,
+    under_way: Scroll,
+    memory: SearchMemory,
+    token_key: bytes,
+    listed: EventList,
 ) -> Page:
     """The page that follows."""
-    return _page(event_search.search(connection, under_way.query), workspace, under_way, token_key, listed)
+    return _page(event_search.search(connection, under_way.query, memory), workspace, under_way, token_key, listed)
 
 
 def _page(

@@ -53,20 +53,20 @@ def _listing(listed: EventList) -> Handler:
     async def list_events(request: AnyRequest) -> Response[bytes]:
         """Filters, sorts and pages through events. ``totalHits`` is exact, and the same on all pages of a scroll."""
         services = services_of(request)
-        database, key = services.database, services.token_key
+        database, key, memory = services.database, services.token_key, services.search_memory
         workspace = (await authenticate(request, "read")).workspace
         parameters = recent.of(request)
         token = parameters.scroll_id
         if token is None:
             most_days = services.settings.px_max_window_days
             query = parameters.query(workspace.number, now=instant.now(), most_days=most_days)
-            ask = database.ask_briefly if reading.is_brief(query) else database.ask_long
-            page = await ask(reading.first_page, workspace, query, key, listed)
+            ask = database.ask_briefly if reading.is_brief(query, memory) else database.ask_long
+            page = await ask(reading.first_page, workspace, query, memory, key, listed)
         else:
             under_way = scroll.from_token(token, key, workspace.number, listed.family)
             resized = scroll.with_page_size(under_way, parameters.page_size(under_way.query.limit))
-            ask = database.ask_briefly if reading.is_brief(resized.query) else database.ask_long
-            page = await ask(reading.next_page, workspace, resized, key, listed)
+            ask = database.ask_briefly if reading.is_brief(resized.query, memory) else database.ask_long
+            page = await ask(reading.next_page, workspace, resized, memory, key, listed)
         return respond(page)
 
     list_events.__name__ = f"list_{listed.family}_events"

@@ -58,6 +58,7 @@ class SearchParameters:
             order=self._order,
             limit=self.page_size(),
             family=self._listed.family,
+            slides=all(alternative.slides for alternative in self._alternatives),
         )
 
     @cached_property
@@ -148,6 +149,12 @@ class _Alternative:
             comparisons = [*comparisons, *map(_other_than, left_out)]
             left_out = []
         return [(*piece, *comparisons) for piece in resolved.pieces(left_out)]
+
+    @property
+    def slides(self) -> bool:
+        """Whether its window ends at whatever is now."""
+        window, _, left_out = self._parsed
+        return window.end is None and not left_out
 
     @cached_property
     def _parsed(self) -> tuple[Window, list[Comparison], list[int]]:

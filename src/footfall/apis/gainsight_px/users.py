@@ -102,9 +102,11 @@ def create(connection: Connection, workspace: Workspace, sent: Sent) -> str:
     if known is not None and known.registered:
         raise BadRequest(f"User already exists for parameters {{id={identify_id}}}")
     revived = None if known is not None else _revived(connection, number, identify_id)
-    if revived is None:
-        revived = customer_lifecycle.create(connection, number, NewCustomer(external_id=identify_id))
-    _store(connection, workspace, revived, sent)
+    if revived is not None:
+        _store(connection, workspace, revived, sent)
+    else:
+        made = customer_lifecycle.create(connection, number, NewCustomer(external_id=identify_id), tells=False)
+        _store(connection, workspace, made, sent, is_new=True)
     return identify_id
 
 
@@ -176,7 +178,7 @@ def _revived(connection: Connection, workspace: int, identify_id: str) -> Custom
     return customer_lifecycle.revive(connection, workspace, [former])[0]
 
 
-def _store(connection: Connection, workspace: Workspace, before: Customer, sent: Sent) -> None:
+def _store(connection: Connection, workspace: Workspace, before: Customer, sent: Sent, *, is_new: bool = False) -> None:
     own = own_members(before)
     for name, raw in sent.items():
         if name in _ELSEWHERE:
@@ -195,7 +197,7 @@ def _store(connection: Connection, workspace: Workspace, before: Customer, sent:
         accounts.mention(connection, workspace.number, [after.account_id or ""])
     if CUSTOM in sent:
         after = replace(after, properties=merged(before.properties, sent[CUSTOM]))
-    customer_lifecycle.change(connection, workspace.number, [(before, after)])
+    customer_lifecycle.change(connection, workspace.number, [(before, after)], are_new=is_new)
 
 
 def merged(before: Raw, sent: Raw | None) -> Raw:

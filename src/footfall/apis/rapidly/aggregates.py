@@ -17,6 +17,8 @@ _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _encode = msgspec.json.Encoder().encode
 _LONGEST_NUMBER = 400
 
+_WITHOUT_NUMBER = {metadata.COST: {"amount": "0", "currency": "usd"}}
+
 
 def number_at(properties: dict[str, Any], path: str) -> Decimal | None:
     """The number at a dotted ``path``; text that spells one counts, too."""
@@ -64,7 +66,7 @@ def _with_sums(own: str, sums: dict[str, Decimal]) -> msgspec.Raw:
         if not inner:
             members[key] = msgspec.Raw(scalars.plain(total).encode())
             continue
-        held = _decode(members[key]) if key in members else {"currency": "usd"}
+        held = _decode(members[key]) if key in members else _WITHOUT_NUMBER.get(key, {})
         if isinstance(held, dict):
             shown = scalars.plain(total)
             amount = shown if key == metadata.COST else msgspec.Raw(shown.encode())

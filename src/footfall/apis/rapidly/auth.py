@@ -10,6 +10,7 @@ from footfall.model.workspace import Principal
 from footfall.storage.workspaces import note_use
 from footfall.storage.writer import Closed, Overloaded
 from footfall.tenancy.authentication import Presented
+from footfall.tenancy.rate_limit import MINUTE
 
 READ_EVENTS = ("events:read", "events:write", "web:read", "web:write")
 WRITE_EVENTS = ("events:write", "web:write")
@@ -27,9 +28,10 @@ _PRINCIPAL = "rapidly_principal"
 
 
 async def identify(request: AnyRequest) -> None:
-    """Finds out who is asking, before anything else is looked at. Raises InvalidToken for a token unknown here.
+    """Finds out who is asking, before anything else is looked at.
 
-    A request without a token passes: what it lacks is told later, in the order that the contract gives.
+    Raises InvalidToken for a token unknown here, TooOften for one that asks more often than is allowed. A request
+    without a token passes: what it lacks is told later, in the order that the contract gives.
     """
     sent = header(request, b"authorization")
     if sent is None:
@@ -37,7 +39,10 @@ async def identify(request: AnyRequest) -> None:
     found = await services_of(request).authenticator.sender("rapidly_token", sent, _presented)
     if found is not None:
         request.scope["state"][_PRINCIPAL] = found
-        _note_use(services_of(request), found)
+        services = services_of(request)
+        _note_use(services, found)
+        if limit := services.settings.rapidly_requests_per_minute:
+            await services.rate_limit.count(f"rapidly {found.credential.id.hex()}", {MINUTE: limit})
     elif _presented(sent) is not None:
         raise InvalidToken
 

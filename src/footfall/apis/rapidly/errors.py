@@ -8,6 +8,7 @@ from footfall.apis.failures import classify
 from footfall.apis.http import AnyRequest
 from footfall.apis.rapidly import answers
 from footfall.apis.rapidly.dialect import Dialect, dialect_of
+from footfall.tenancy.rate_limit import TooOften
 
 _INVALID_TOKEN = "The access token provided is expired, revoked, malformed, or invalid for other reasons."  # noqa: S105
 _FEW_PRIVILEGES = "The request requires higher privileges than provided by the access token."
@@ -113,6 +114,9 @@ def answer(request: AnyRequest, error: Exception) -> Response[bytes]:
     """The answer to a request that failed."""
     if isinstance(error, Rejected):
         return error.answer(dialect_of(request))
+    if isinstance(error, TooOften):
+        body = {"error": _NAMES[429], "detail": "Too many requests, please try again later."}
+        return answers.json(body, 429, {"Retry-After": str(error.retry_after)})
     failure = classify(error)
     if failure.status == 500:
         return answers.text("Internal Server Error", 500)

@@ -57,8 +57,8 @@ async def list_events(request: AnyRequest) -> Response[bytes]:
     if asked.is_elsewhere:
         found = EventPage([], 0, has_more=False)
     else:
-        is_brief = not (listing.text or listing.properties or listing.parent)
-        ask = services.database.ask_briefly if is_brief else services.database.ask_long
+        is_below = listing.parent is not None and (listing.text or listing.properties)
+        ask = services.database.ask_long if is_below else services.database.ask_briefly
         found = await ask(event_list.page, listing, services.listing_memory, counted=not asked.by_cursor)
     shown = [mapping.listed(each, workspace) for each in found.events]
     if asked.aggregates:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import cast
 
 import click
+import msgspec
 
 from footfall.apis.capillary.permissions import RESOURCES
 from footfall.cli.capillary.group import changing, tell, tell_all, workspace_option
@@ -64,8 +65,12 @@ def list_groups(workspace: str, as_json: bool, database: str) -> None:
 
 
 @access_group.command()
-def resources() -> None:
+@json_option
+def resources(as_json: bool) -> None:
     """List the resources that can be named."""
+    if as_json:
+        click.echo(msgspec.json.encode(RESOURCES))
+        return
     for resource in RESOURCES:
         click.echo(resource)
 

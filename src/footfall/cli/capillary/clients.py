@@ -7,7 +7,7 @@ import msgspec
 
 from footfall.apis.capillary.caller import PSI_ACCESS, client_details
 from footfall.apis.capillary.signing_keys import new_pem, rotate
-from footfall.cli.capillary.group import changing, tell, tell_all, workspace_option
+from footfall.cli.capillary.group import changing, tell, tell_all, tell_done, workspace_option
 from footfall.cli.options import database_option, find_workspace, json_option, opened, writing
 from footfall.model import instant
 from footfall.model.organisation import DEFAULT_TOKEN_SECONDS, ClientCredential
@@ -79,6 +79,7 @@ def create_client(
 @click.option("--access-group", metavar="NAME", help="What it may do; an empty NAME is the default group.")
 @click.option("--psi-access/--no-psi-access", default=None, help="Whether it sees sensitive values.")
 @click.option("--fall-back/--no-fall-back", default=None, help="Whether it acts at its till instead of a missing one.")
+@json_option
 @database_option
 def change(
     key: str,
@@ -89,6 +90,7 @@ def change(
     access_group: str | None,
     psi_access: bool | None,
     fall_back: bool | None,
+    as_json: bool,
     database: str,
 ) -> None:
     """Change the client KEY; what is not named stays. Tokens that are out follow within a second."""
@@ -112,13 +114,15 @@ def change(
 
     with changing(database, workspace) as (owner, capture):
         capture.change_now(apply, owner)
+    tell_done(key, as_json=as_json)
 
 
 @client.command("revoke")
 @click.argument("key")
 @workspace_option
+@json_option
 @database_option
-def revoke_client(key: str, workspace: str, database: str) -> None:
+def revoke_client(key: str, workspace: str, as_json: bool, database: str) -> None:
     """End the client KEY; its tokens end with it, everywhere within a second."""
 
     def apply(connection: Connection, owner: Workspace) -> None:
@@ -127,6 +131,7 @@ def revoke_client(key: str, workspace: str, database: str) -> None:
 
     with changing(database, workspace) as (owner, capture):
         capture.change_now(apply, owner)
+    tell_done(key, as_json=as_json)
 
 
 @client.command("list")

@@ -39,6 +39,12 @@ def tell(shown: dict[str, object], *, as_json: bool) -> None:
         click.echo(f"  {key:<14} {value}")
 
 
+def tell_done(what: str, *, as_json: bool) -> None:
+    """That it is done: in JSON, or in silence."""
+    if as_json:
+        click.echo(msgspec.json.encode({"done": what}))
+
+
 def tell_all(listed: list[dict[str, object]], *, as_json: bool) -> None:
     """A list, as JSON or a line each."""
     if as_json:

@@ -7,7 +7,7 @@ from footfall.cli.capillary.clients import client, rotate_key
 from footfall.cli.capillary.tills import store, till
 
 
-@click.group()
+@click.group(short_help="Stores, tills, OAuth clients, access groups.")
 def capillary() -> None:
     """Set up an organisation: stores, tills, OAuth clients, access groups."""
 

@@ -5,7 +5,7 @@ from typing import Any
 import click
 import msgspec
 
-from footfall.cli.capillary.group import changing, tell, tell_all, till_secret, workspace_option
+from footfall.cli.capillary.group import changing, tell, tell_all, tell_done, till_secret, workspace_option
 from footfall.cli.options import database_option, find_workspace, json_option, opened
 from footfall.model.organisation import Store, Till
 from footfall.model.workspace import Workspace
@@ -77,8 +77,9 @@ def list_stores(workspace: str, as_json: bool, database: str) -> None:
 @click.option("--external-id-2", metavar="TEXT", help="A third name elsewhere.")
 @click.option("--zone", metavar="TEXT", help="The zone that targets may ask for.")
 @click.option("--concept", metavar="TEXT", help="The concept that targets may ask for.")
+@json_option
 @database_option
-def change_command(code: str, workspace: str, database: str, **chosen: str | None) -> None:
+def change_command(code: str, workspace: str, as_json: bool, database: str, **chosen: str | None) -> None:
     """Change the store CODE; what is not named stays, what is empty goes."""
     with changing(database, workspace) as (owner, capture):
 
@@ -87,17 +88,20 @@ def change_command(code: str, workspace: str, database: str, **chosen: str | Non
             change_store(connection, owner, msgspec.structs.replace(found, **_given(chosen)))
 
         capture.change_now(apply, owner)
+    tell_done(code, as_json=as_json)
 
 
 @store.command("access-group")
 @click.argument("code")
 @click.argument("group", required=False)
 @workspace_option
+@json_option
 @database_option
-def set_group(code: str, group: str | None, workspace: str, database: str) -> None:
+def set_group(code: str, group: str | None, workspace: str, as_json: bool, database: str) -> None:
     """Put the tills of the store CODE into the access group GROUP; without one, into the default group."""
     with changing(database, workspace) as (owner, capture):
         capture.change_now(put_store_in_group, owner, code, group)
+    tell_done(code, as_json=as_json)
 
 
 @click.group()
@@ -141,9 +145,16 @@ def create_till(
 @click.option("--store", "in_store", metavar="CODE", help="The store that it is in; empty: none.")
 @click.option("--wechat", metavar="TEXT", help="What an attribution look-up of type WECHAT calls it; empty: nothing.")
 @click.option("--mobile-trigger", metavar="TEXT", help="What one of type MOBILE_TRIGGER calls it; empty: nothing.")
+@json_option
 @database_option
 def change_till_command(
-    code: str, workspace: str, in_store: str | None, description: str | None, database: str, **chosen: str | None
+    code: str,
+    workspace: str,
+    in_store: str | None,
+    description: str | None,
+    as_json: bool,
+    database: str,
+    **chosen: str | None,
 ) -> None:
     """Change the till CODE; what is not named stays. The organisation's own till cannot be changed."""
 
@@ -160,6 +171,7 @@ def change_till_command(
 
     with changing(database, workspace) as (owner, capture):
         capture.change_now(apply, owner)
+    tell_done(code, as_json=as_json)
 
 
 @till.command()

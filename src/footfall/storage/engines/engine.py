@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from footfall.storage.connection import Connection
+from footfall.storage.engines.facts import EngineFacts
 from footfall.storage.quotas import Quotas
 from footfall.storage.slots import Slots
 
@@ -26,6 +27,9 @@ class Engine(Protocol):
 
     def reader(self) -> Connection:
         """A new connection for reading."""
+
+    def facts(self) -> EngineFacts:
+        """What it is like, and its database; changes nothing, and makes none. Raises as ``prepare``."""
 
     def writer(self) -> Connection:
         """A new connection for one thread that writes."""

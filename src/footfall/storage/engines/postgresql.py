@@ -20,6 +20,7 @@ from sqlalchemy.engine import Dialect
 from footfall.model import instant
 from footfall.storage import distribution, schema
 from footfall.storage.connection import Connection, Row
+from footfall.storage.engines.facts import EngineFacts
 from footfall.storage.engines.postgresql_link import Link
 from footfall.storage.engines.postgresql_quotas import PostgresqlQuotas
 from footfall.storage.engines.postgresql_slots import PostgresqlSlots
@@ -80,6 +81,7 @@ class PostgresqlConnection:
         self._commits = 0
         self._shares_locks = True
         self.is_sole_writer = False
+        self.is_limited = False
         self._is_cluster = False
         self.slot = secrets.randbelow(_SLOTS)
 
@@ -88,9 +90,18 @@ class PostgresqlConnection:
         """See ``Connection``."""
         return self._driver.closed
 
+    @property
+    def sees_one_state(self) -> bool:
+        """See ``Connection``."""
+        return not self._is_cluster
+
     def at_most(self, steps: int) -> AbstractContextManager[None]:  # noqa: ARG002
         """See ``Connection``: the server takes its steps elsewhere."""
         return nullcontext()
+
+    def state(self) -> object | None:
+        """See ``Connection``: only the tables tell."""
+        return None
 
     def rows(self, statement: Statement, **parameters: Any) -> list[Row]:
         """See ``Connection``."""
@@ -317,6 +328,26 @@ class PostgresqlEngine:
             if version < _OLDEST:
                 raise UnsupportedDatabase(f"it is PostgreSQL {version // 10_000}, and Footfall needs 15 or newer")
             schema.upgrade(engine)
+        except schema.UnknownSchema as error:
+            raise UnsupportedDatabase(str(error)) from error
+        except sa.exc.DBAPIError as error:
+            raise DatabaseUnavailable(_first_line(error.orig or error)) from error
+        finally:
+            engine.dispose()
+
+    def facts(self) -> EngineFacts:
+        """See ``Engine``."""
+        engine = self._alchemy()
+        try:
+            with _translated(), engine.connect() as connection:
+                info = connection.connection.driver_connection.info  # type: ignore[union-attr]
+                cluster = connection.scalar(sa.text("SELECT extversion FROM pg_extension WHERE extname = 'citus'"))
+                return EngineFacts(
+                    version=f"PostgreSQL {info.parameter_status('server_version')}",
+                    is_supported=info.server_version >= _OLDEST,
+                    schema=schema.current_version(engine),
+                    cluster=cluster,
+                )
         except schema.UnknownSchema as error:
             raise UnsupportedDatabase(str(error)) from error
         except sa.exc.DBAPIError as error:

@@ -16,6 +16,7 @@ from footfall.model.text import words
 from footfall.model.words import has_words
 from footfall.storage import schema
 from footfall.storage.connection import Connection, Row
+from footfall.storage.engines.facts import EngineFacts
 from footfall.storage.engines.sqlite_quotas import SqliteQuotas
 from footfall.storage.engines.sqlite_slots import SqliteSlots
 from footfall.storage.engines.turn import Turn
@@ -46,14 +47,33 @@ _LOOKS = 10  # how often a limited read is looked at before it is over its limit
 class SqliteConnection:
     """A connection to the file."""
 
-    __slots__ = ("_driver", "_turn", "is_broken", "is_sole_writer", "slot")
+    __slots__ = (
+        "_driver",
+        "_own",
+        "_turn",
+        "is_broken",
+        "is_limited",
+        "is_sole_writer",
+        "sees_one_state",
+        "slot",
+    )
 
     def __init__(self, driver: sqlite3.Connection, turn: Turn | None = None) -> None:
         self._driver = driver
         self._turn = turn
+        self._own = object()  # its states are told from those of other connections
+        self.is_limited = False
         self.is_broken = False  # nothing breaks the way to a file
         self.is_sole_writer = True
+        self.sees_one_state = True
         self.slot = 0
+
+    def state(self) -> object | None:
+        """See ``Connection``."""
+        try:
+            return self._own, self._driver.execute("PRAGMA data_version").fetchone()[0]
+        except sqlite3.OperationalError as error:
+            raise DatabaseUnavailable(str(error)) from error
 
     def rows(self, statement: Statement, **parameters: Any) -> list[Row]:
         """See ``Connection``."""
@@ -186,6 +206,7 @@ class SqliteConnection:
             return left < 0
 
         self._driver.set_progress_handler(is_spent, steps // _LOOKS)
+        self.is_limited = True
         try:
             yield
         except DatabaseUnavailable as error:
@@ -194,6 +215,7 @@ class SqliteConnection:
             raise
         finally:
             self._driver.set_progress_handler(None, 0)
+            self.is_limited = False
 
     def close(self) -> None:
         """See ``Connection``."""
@@ -267,6 +289,21 @@ class SqliteEngine:
             raise UnsupportedDatabase(str(error)) from error
         except (sqlite3.Error, OSError) as error:
             raise DatabaseUnavailable(str(error)) from error
+        except sa.exc.DBAPIError as error:
+            raise DatabaseUnavailable(str(error.orig)) from error
+        finally:
+            engine.dispose()
+
+    def facts(self) -> EngineFacts:
+        """See ``Engine``."""
+        version = f"SQLite {sqlite3.sqlite_version}"
+        if not self.path.exists():
+            return EngineFacts(version=version, is_supported=True, schema=None)
+        engine = sa.create_engine(sa.URL.create("sqlite", database=str(self.path)), poolclass=sa.NullPool)
+        try:
+            return EngineFacts(version=version, is_supported=True, schema=schema.current_version(engine))
+        except schema.UnknownSchema as error:
+            raise UnsupportedDatabase(str(error)) from error
         except sa.exc.DBAPIError as error:
             raise DatabaseUnavailable(str(error.orig)) from error
         finally:

@@ -6,6 +6,7 @@ What was tracked is kept: entries of enrolments move to a table of their own.
 import sqlalchemy as sa
 from alembic import op
 
+from footfall.model import amount
 from footfall.storage.migrations.columns import text
 
 revision = "0008"
@@ -180,8 +181,33 @@ def _narrow_tracked_events() -> None:
         " FROM tracked_events_before AS t JOIN target_periods AS p ON p.id = t.period"
         f" WHERE t.{of_enrolments}"
     )
+    _note_achievements()
     op.drop_table("tracked_events_before")
     _count_entries()
+
+
+def _note_achievements() -> None:
+    """When each goal was reached: by the first event, in order of arrival, with which the sum came to it.
+
+    The sums of whole units and of millionths are apart, because no sum of amounts may leave 64 bits.
+    """
+    unit = amount.MILLIONTHS
+    rest = f"((f.rest % {unit} + {unit}) % {unit})"  # whichever sign the sum has
+    whole = f"(f.whole + (f.rest - {rest}) / {unit})"
+    op.execute(
+        "UPDATE target_progress AS p SET achieved_at = r.occurred_at, achieved_by = r.sequence FROM ("
+        " SELECT f.workspace, f.customer, f.rule, f.period, f.sequence, f.occurred_at,"
+        " row_number() OVER (PARTITION BY f.workspace, f.customer, f.rule, f.period ORDER BY f.sequence) AS place"
+        " FROM (SELECT workspace, customer, rule, period, sequence, occurred_at,"
+        f" CAST(sum(value / {unit}) OVER arrived AS BIGINT) AS whole,"
+        f" CAST(sum(value % {unit}) OVER arrived AS BIGINT) AS rest FROM tracked_events_before"
+        " WINDOW arrived AS (PARTITION BY workspace, customer, rule, period ORDER BY sequence)) AS f"
+        " JOIN target_goals AS g ON g.workspace = f.workspace AND g.rule = f.rule AND g.period = f.period"
+        f" WHERE g.value > 0 AND ({whole} > g.value / {unit}"
+        f" OR ({whole} = g.value / {unit} AND {rest} >= g.value % {unit}))"
+        ") AS r WHERE r.place = 1 AND r.workspace = p.workspace AND r.customer = p.customer AND r.rule = p.rule"
+        " AND r.period = p.period"
+    )
 
 
 def _count_entries() -> None:
