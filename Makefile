@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: help install demo test lint format lock bench bench-table images clean
+.PHONY: help install demo test lint format lock docs bench bench-table images clean
 
 help:
 	@echo "make demo    fill a demo shop, serve it, print one curl line per read API (PORT=$(PORT))"
@@ -13,6 +13,7 @@ help:
 	@echo "make bench   measure, as ratios against baselines of the same run (EVENTS=10_000_000, ENROLLED=1_000_000, SECONDS=4, FRESH=1, DATABASE=postgresql)"
 	@echo "make bench-table  put the figures of the last run into docs/performance.md"
 	@echo "make images  take the pictures of the console's pages for the documentation anew"
+	@echo "make docs    the documentation as a web site, in the folder site"
 	@echo "make lock    resolve requirements.lock anew from pyproject.toml"
 
 install: $(VENV)/installed
@@ -43,6 +44,9 @@ lock:
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --no-annotate --output-file requirements.lock
 
+docs: install
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
 bench: install
 	$(BIN)/python -m benchmarks
 
@@ -53,4 +57,4 @@ images: install
 	FOOTFALL_TEST_IMAGES=1 $(BIN)/python -m pytest tests/console/test_browser.py -k pictures
 
 clean:
-	rm -rf $(VENV) .clients .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .demo .bench
+	rm -rf $(VENV) .clients .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .demo .bench site

@@ -81,6 +81,44 @@ def test_the_walk_through_of_the_readme_works_when_pasted(server: Server, tmp_pa
     assert [record["profile"]["identity"] for record in clevertap["records"]] == ["guest-7"]
 
 
+def test_the_quick_start_works_when_pasted(server: Server, tmp_path: Path) -> None:
+    make, serve, *steps = re.findall(r"```sh\n(.*?)```", (ROOT / "docs" / "index.md").read_text(), re.DOTALL)
+    assert serve == ".venv/bin/footfall serve\n"  # it runs already
+    name = f"w{uuid4().hex}"  # other tests use the same server
+    create = make.replace("make install\n", "").replace("create acme", f"create {name}")
+    script = "\n".join([f"export FOOTFALL_DATABASE_URL='{server.database_url}'", create, *steps])
+    script = re.sub(r"^.*pip install.*$", "", script, flags=re.MULTILINE)
+    script = re.sub(r"(^curl (?:.|\n)*?(?<!,)$)", r"\1; echo", script, flags=re.MULTILINE)
+    for shown, here in (
+        (".venv/bin/footfall", str(FOOTFALL)),
+        (".venv/bin/python", sys.executable),
+        ("localhost:8000", server.url.removeprefix("http://")),
+        ("--workspace acme", f"--workspace {name}"),
+    ):
+        script = script.replace(shown, here)
+
+    captured, found, *table = pasted(script, tmp_path).splitlines()
+
+    assert json.loads(captured)["duplicate"] is False
+    (event,) = json.loads(found)["events"]
+    assert (event["id"], event["customer"]["external_id"]) == (json.loads(captured)["id"], "guest-7")
+    assert any("table_booked" in line for line in table)
+    assert (tmp_path / "events.parquet").read_bytes().startswith(b"PAR1")
+
+
+def test_the_documentation_is_a_web_site(tmp_path: Path) -> None:
+    mkdocs = Path(sys.executable).with_name("mkdocs")
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    command = [str(mkdocs), "build", "--strict", "--quiet", "--site-dir", str(tmp_path / "site")]
+
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+
+    pages = {page.parent.name for page in (tmp_path / "site").glob("*/index.html")}
+    assert {page.stem for page in (ROOT / "docs").glob("*.md")} - {"index"} <= pages
+    for page in (tmp_path / "site").glob("**/index.html"):
+        assert not re.findall(r'(?:src|href)="https?://(?!localhost)[^"]*\.(?:js|css|woff2?)"', page.read_text()), page
+
+
 def test_the_samples_of_the_commands_work_one_after_the_other(tmp_path: Path) -> None:
     blocks = re.findall(r"```console\n(.*?)```", (ROOT / "docs" / "commands.md").read_text(), re.DOTALL)
     samples = re.findall(r"^\$ (.*<<END\n(?:.*\n)*?END|.*)\n((?:(?!\$ ).*\n)*)", "".join(blocks), re.MULTILINE)
