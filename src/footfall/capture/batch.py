@@ -23,21 +23,12 @@ class BatchResult(msgspec.Struct, frozen=True):
     """One outcome per event, in their order; empty where nothing was stored because of ``refused``.
 
     ``refused`` holds the refusals by the event's index in the batch; ``tally``, where the batch ``tells_targets``, what
-    the new events did to targets: ``tally.of(sequence)``.
+    the new events did to targets: ``tally.of(sequence)``. ``inserted``: how many events are new in the store;
+    ``repeated``: how many were known already by their id.
     """
 
     outcomes: list[Outcome]
     refused: dict[int, Refused]
     tally: Tally = msgspec.field(default_factory=Tally)
-
-    @property
-    def inserted(self) -> int:
-        """How many events are new in the store."""
-        return sum(
-            1 for outcome in self.outcomes if not (isinstance(outcome, Refused) or outcome.repeated or outcome.ignored)
-        )
-
-    @property
-    def repeated(self) -> int:
-        """How many were known already by their external id."""
-        return sum(1 for outcome in self.outcomes if not isinstance(outcome, Refused) and outcome.repeated)
+    inserted: int = 0
+    repeated: int = 0

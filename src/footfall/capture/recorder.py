@@ -78,10 +78,12 @@ class _Recorder:
                 results.append(BatchResult([], refused))
                 continue
             outcomes: list[Outcome] = []
+            before, repeated = len(accepted), 0
             for index, (event, identifier) in enumerate(zip(batch.events, own_ids, strict=True)):
                 if index in refused:
                     outcomes.append(refused[index])
                 elif identifier in known:
+                    repeated += 1
                     outcomes.append(Captured(identifier, repeated=True))
                 elif denied and _is_denied(event, resolver, denied):
                     outcomes.append(Captured(identifier, ignored=True))
@@ -89,11 +91,14 @@ class _Recorder:
                     known.add(identifier)
                     sequence = next(sequences)
                     customer = None if event.customer is None else resolver.find_or_make(event.customer)
-                    is_duplicate = event.unique_key is not None and event.unique_key in keys
-                    keys |= set() if event.unique_key is None else {event.unique_key}
+                    is_duplicate = False
+                    if event.unique_key is not None:
+                        is_duplicate = event.unique_key in keys
+                        keys.add(event.unique_key)
                     accepted.append(RecordedEvent(sequence, number, event, identifier, customer, is_duplicate))
                     outcomes.append(Captured(identifier, sequence=sequence))
-            results.append(BatchResult(outcomes, refused, tally))
+            inserted = len(accepted) - before
+            results.append(BatchResult(outcomes, refused, tally, inserted=inserted, repeated=repeated))
         if accepted:
             resolver.store()
             self._insert(accepted, family)
