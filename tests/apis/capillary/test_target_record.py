@@ -376,4 +376,4 @@ def test_a_rules_names_differ_as_the_record_says(organisation: Organisation) -> 
     shown = standing(organisation, user)["targetGroups"][1]["targets"][0]
 
     assert shown["targetRuleId"] == made["targets"][0]["id"]
-    assert refusal(tracked(organisation, user, shown["targetId"] + 100)) == (400, 310018)
+    assert refusal(tracked(organisation, user, shown["targetId"] + 10**9)) == (400, 310018)

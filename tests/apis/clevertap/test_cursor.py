@@ -40,8 +40,8 @@ cursors = st.builds(
     ),
     limit=st.integers(1, 5000),
     flags=st.builds(Flags, app=st.booleans(), profile=st.booleans(), events=st.booleans()),
-    created=st.integers(NOW - 3000, NOW),
-    issued=st.integers(NOW - 3000, NOW),
+    created=st.integers(NOW - 60, NOW),
+    issued=st.integers(NOW - 60, NOW),
     position=st.none() | st.builds(ExportPosition, longs, longs),
     backward=st.booleans(),
 )
