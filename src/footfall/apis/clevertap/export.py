@@ -74,11 +74,11 @@ async def page(services: Services, workspace: Workspace, text: str) -> bytes:
     cursor = unseal(text, services.token_key, workspace.number)
     database = services.database
     if not cursor.query.filters:
-        ask = database.ask_briefly if cursor.limit <= _SHORT_PAGE else database.ask_long
+        ask = database.ask_briefly if cursor.limit <= _SHORT_PAGE else database.ask_in_turn
         return await ask(_page, workspace, cursor, services.token_key)
     key = pending_answers.key_of(unquote(text).strip())
     budget = services.settings.clevertap_max_scan or None
-    found = await database.ask_long(_filtered_page, workspace, cursor, services.token_key, key, budget)
+    found = await database.ask_in_turn(_filtered_page, workspace, cursor, services.token_key, key, budget)
     if isinstance(found, bytes):
         return found
     await services.capture.change(pending_answers.put, workspace.number, key, _pack(found))
