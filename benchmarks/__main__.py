@@ -94,7 +94,7 @@ def _writing(engine: Engine, store: Loaded, bare: Running, seconds: float) -> tu
             lines.append(captures.one_by_one(store, server, bare, seconds))
             lines += captures.in_bodies(store, server, written, raw, seconds)
             lines += rapidly.captures(store, server, written, raw, seconds)
-            lines.append(walks.ten_at_once(store, server, seconds))
+            lines += walks.ten_at_once(store, server, seconds)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         return lines, files.csv_import(store, url, written, raw, folder, seconds)
 

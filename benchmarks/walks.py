@@ -61,42 +61,69 @@ def first_and_last(store: Loaded, server: Running, seconds: float) -> Line:
     )
 
 
-def ten_at_once(store: Loaded, server: Running, seconds: float) -> Line:
-    """Captures, one event a request, while ten walks go on; against captures alone. The walks come to their end."""
+def ten_at_once(store: Loaded, server: Running, seconds: float) -> list[Line]:
+    """Captures, one event a request, while ten walks go on, against captures alone: how many, and the slowest.
+
+    The walks come to their end, each with every event of its name. Their pages are made by one thread, beside the
+    event loop and the writer: however many walks there are, half of the process is left to captures, and one that
+    comes at the worst moment waits for a page or two, not for ten.
+    """
     headers = Credentials(store)
     requests = [
         post("/events", headers.own, msgspec.json.encode(visit.as_own()))
         for visit in visits(_CAPTURES, store.events, 20)
     ]
+    names = [dataset.NAMES[number % len(dataset.NAMES)] for number in range(WALKS)]
+    expected = [_count(server, name, headers.clevertap) for name in names]
     side = load_on(server, requests, _CAPTURING)
     alone = side(seconds)
     server.forget_peak()
-    names = [dataset.NAMES[number % len(dataset.NAMES)] for number in range(WALKS)]
     with ThreadPoolExecutor(WALKS) as pool:
         walks = [pool.submit(_walk, server, name, headers.clevertap, _SMALLER_PAGE) for name in names]
-        during = side(2 * seconds)
-        if any(walk.result().events == 0 for walk in walks):
-            raise RuntimeError("a walk saw nothing")
+        during = side(seconds)  # shorter than the walks: what comes after them would flatter
+        walked = [walk.result().events for walk in walks]
+    if walked != expected:
+        raise RuntimeError(f"the walks saw {walked} events, there are {expected}")
     print(".", end="", flush=True)
-    return Line(
+    captured = Line(
         operation=f"capture one event per request during {WALKS} export walks",
         figure=during.per_second,
         unit="events/s",
         baseline=alone.per_second,
         against="captures alone",
-        target=Target(0.05),
+        target=Target(0.5),
         p50_ms=during.p50_ms,
         p99_ms=during.p99_ms,
         peak_mb=server.peak_mb(),
         generator_share=during.generator_share,
     )
+    slowest = Line(
+        operation=f"capture one event per request during {WALKS} export walks: p99",
+        figure=during.p99_ms,
+        unit="ms",
+        baseline=alone.p99_ms,
+        against="captures alone",
+        target=Target(5, at_most=True),
+    )
+    return [captured, slowest]
+
+
+def _count(server: Running, name: str, headers: dict[str, str]) -> int:
+    """How many events the store counts where a walk looks; what is captured here comes behind those days."""
+    with Exchange(server.url) as exchange:
+        answer = exchange.send(post("/1/counts/events.json", headers, _question(name)))
+    count: int = msgspec.json.decode(answer)["count"]
+    return count
+
+
+def _question(name: str) -> bytes:
+    return msgspec.json.encode({"event_name": name, "from": 20260101, "to": int(_LAST_DAY)})
 
 
 def _walk(server: Running, name: str, headers: dict[str, str], size: int) -> Walk:
-    question = msgspec.json.encode({"event_name": name, "from": 20260101, "to": int(_LAST_DAY)})
     seen = Walk([], 0)
     with Exchange(server.url) as exchange:
-        opening = post(f"/1/events.json?batch_size={size}&profile=true", headers, question)
+        opening = post(f"/1/events.json?batch_size={size}&profile=true", headers, _question(name))
         cursor: bytes | None = msgspec.json.decode(exchange.send(opening))["cursor"].encode()
         while cursor is not None:
             started = time.perf_counter()

@@ -27,7 +27,7 @@ def test_every_operation_stands_beside_its_baseline_and_target(ran: Path) -> Non
 
     lines = {line["operation"]: line for line in document["lines"]}
     with_baseline = [name for name, line in lines.items() if line["baseline"] is not None]
-    assert len(with_baseline) == 10 + 32 + 1 + 2 + 8 + 2 + 4
+    assert len(with_baseline) == 10 + 32 + 1 + 2 + 8 + 3 + 4
     remembered = [f"list of events, Rapidly, {each}: asked for the first time" for each in rapidly._REMEMBERED]
     progress = "a customer's progress in three targets, of 100 enrolled, Capillary"
     assert [name for name, line in lines.items() if line["target"] is None] == [

@@ -51,6 +51,7 @@ class Database:
         self._opened: list[Connection] = []
         self._lock = threading.Lock()
         self._threads = ThreadPoolExecutor(_READERS, "footfall-reader")
+        self._pager = ThreadPoolExecutor(1, "footfall-pager")
 
     def prepare(self) -> None:
         """Creates what is missing and brings the schema up to date.
@@ -123,6 +124,26 @@ class Database:
 
         Raises DatabaseUnavailable also where no thread has come free for it in time.
         """
+        return await self._on_thread(self._threads, function, *args, **kwargs)
+
+    async def ask_in_turn(
+        self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Runs a read of thousands of rows in a worker thread, while no other such read of this process runs.
+
+        Making objects of rows is work that one thread of a process does at a time. Eight that want to hand the
+        interpreter to each other at every row, and together do less than one alone, while a capture waits behind all
+        of them. Raises as ``ask_long``.
+        """
+        return await self._on_thread(self._pager, function, *args, **kwargs)
+
+    async def _on_thread(
+        self,
+        threads: ThreadPoolExecutor,
+        function: Callable[Concatenate[Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
         begin_by = time.monotonic() + self._patience_seconds / 2
 
         def run() -> T:
@@ -130,7 +151,7 @@ class Database:
                 raise DatabaseUnavailable("every connection for reading is waiting for the database")
             return self.read(function, *args, **kwargs)
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
+        return await asyncio.get_running_loop().run_in_executor(threads, run)
 
     @asynccontextmanager
     async def slot(self, name: str, limit: int) -> AsyncIterator[bool]:
@@ -161,6 +182,7 @@ class Database:
     def close(self) -> None:
         """Closes every connection that was opened for reading, and gives back every slot."""
         self._threads.shutdown()
+        self._pager.shutdown()
         self._slots.close()
         self._quotas.close()
         with self._lock:

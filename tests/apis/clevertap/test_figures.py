@@ -83,6 +83,25 @@ def test_users_are_counted_with_their_events(account: Account) -> None:
     assert (everything["count"], everything["tcount"]) == (3, 5)
 
 
+@pytest.mark.parametrize("what", ["events", "profiles", "counts/events", "counts/trends", "counts/top"])
+def test_minus_one_asks_for_any_event_of_profile_counts_alone(account: Account, what: str) -> None:
+    """Elsewhere it is a name like any other: nothing must look like an empty answer that is none."""
+    shop(account)
+    groups = {"g": {"trend_type": "monthly", "property_type": "event_properties", "name": "color"}}
+
+    answer = account.post(f"/1/{what}.json", {"event_name": "-1", **YEAR, "groups": groups})
+
+    assert answer.status_code == (200 if what == "counts/trends" else 400)
+    assert answer.json() == {**FAILED, "error": '["Invalid event : -1"]'}
+
+
+def test_an_event_may_be_called_minus_one(account: Account) -> None:
+    account.stored(event("-1", n=1), event(n=2))
+
+    assert [record["event_props"] for record in account.records("-1")] == [{"n": 1}]
+    assert posted(account, "events", event_name="-1", **YEAR)["count"] == 1
+
+
 def test_without_name_and_days_the_last_365_days_are_counted(account: Account) -> None:
     shop(account)
     now = {"type": "event", "identity": "u9", "evtName": "New", "evtData": {}}

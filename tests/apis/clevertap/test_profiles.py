@@ -1,11 +1,13 @@
 """Profiles: one, those who did an event, the schema, deletion, merging (contracts/clevertap.md 3.1, 4.6-4.9)."""
 
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from tests.apis.clevertap.account import DAY, NOON, THAT_DAY, Account, event, numbers, profile
+from tests.products import Products, Sent
 
 DAY_SECONDS = 86_400
 END = {"status": "success"}
@@ -159,6 +161,35 @@ def test_an_event_that_nobody_did_has_no_users(account: Account) -> None:
     assert account.post("/1/profiles.json", {"event_name": "No", **DAY}).json()["error"] == '["Invalid event : No"]'
 
 
+def page_view(account: Account, user: str, **fields: Any) -> None:
+    """An event of a family other than custom, which only Footfall's own API and imports capture."""
+    body = {"family": "page_view", "customer": {"external_id": user}, "occurred_at": "2016-07-12T12:00:00Z", **fields}
+    own = {"Authorization": f"Bearer {account.made.footfall.token}"}
+    answer = account.http.post("/events", json=body, headers=own)
+    assert answer.status_code == 201, answer.text
+
+
+def test_users_of_page_views_are_shown_as_they_are_counted(account: Account) -> None:
+    account.stored(event(user="u9"))
+    for user in ("u1", "u0", "u1", "u2"):
+        page_view(account, user, name="Looked", properties={"of": user})
+    query: dict[str, Any] = {"event_name": "Looked", **DAY}
+
+    assert account.post("/1/counts/profiles.json", query).json()["count"] == 3
+    assert [each["identity"] for each in users(account, "batch_size=2", **query)] == ["u1", "u0", "u2"]
+    of_one = [{"name": "of", "value": "u0"}]
+    assert [each["identity"] for each in users(account, **query, event_properties=of_one)] == ["u0"]
+    assert [each["identity"] for each in users(account, **query, identity="u2")] == ["u2"]
+    assert users(account, **{**query, "from": 20160713, "to": 20160714}) == []
+
+
+def test_the_schema_names_what_two_families_bear_once(account: Account) -> None:
+    account.stored(event("Looked"))
+    page_view(account, "u1", name="Looked")
+
+    assert account.get("/getSchema", type="events").json()["events"] == [{"name": "Looked"}]
+
+
 def test_the_schema_names_events_and_properties_of_users(account: Account, other_account: Account) -> None:
     account.stored(event("Charged"), event("Viewed"), profile(plan="gold", Age=3), profile("u2", plan="x", tier=1))
     other_account.stored(event("Secret"), profile(secret=1))
@@ -193,6 +224,29 @@ def test_deleting_a_user_erases_what_he_did(account: Account) -> None:
     assert account.get("/1/profile.json", identity="u1").json() == NOT_FOUND
     assert account.get("/1/profile.json", email="a@b.org").json() == NOT_FOUND
     assert [each["identity"] for each in users(account)] == ["u0"]
+
+
+def test_a_deleted_user_is_gone_from_every_product(account: Account) -> None:
+    """What searches remember of an answer they gave before included."""
+    products = Products(account.http, account.made)
+    at = datetime(2020, 3, 1, 12, tzinfo=UTC)
+    writers = [products.write_own, products.write_rapidly, products.write_gainsight_px, products.write_capillary]
+    ids = [write(Sent(f"kept{n}", at, "u1", {"word": "secret"})) for n, write in enumerate(writers)]
+    account.stored(event("kept4", int(at.timestamp()), "u1"), event("kept0", int(at.timestamp()), "u2"))
+    searched = {"filter": "identifyId==u1"}
+    assert len(products.read_gainsight_px(**searched)) == 5
+
+    assert account.post("/1/delete/profiles.json", {"identity": "u1"}).json() == END
+
+    assert products.read_gainsight_px(**searched) == []
+    assert [row["identifyId"] for row in products.read_gainsight_px()] == ["u2"]
+    for made in ids:
+        assert products.read_rapidly(made) is None
+        assert products.read_capillary(made) is None
+        assert account.http.get(f"/events/{made}", headers=products.own).status_code == 404
+    for n in range(5):
+        shown = [record["profile"]["identity"] for record in products.export_clevertap(f"kept{n}")]
+        assert shown == (["u2"] if n == 0 else [])
 
 
 def test_a_walk_goes_on_where_a_user_is_deleted_meanwhile(account: Account) -> None:

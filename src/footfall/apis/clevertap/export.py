@@ -14,7 +14,7 @@ from msgspec import UNSET
 from footfall.apis.clevertap import identities, mapping
 from footfall.apis.clevertap.cursor import Cursor, seal, unseal
 from footfall.apis.clevertap.errors import CleverTapError, StillInProgress
-from footfall.apis.clevertap.query import ANY_EVENT, Question, days_as_instants
+from footfall.apis.clevertap.query import Question, days_as_instants
 from footfall.apis.clevertap.schemas import Page
 from footfall.apis.services import Services
 from footfall.model import instant
@@ -74,11 +74,11 @@ async def page(services: Services, workspace: Workspace, text: str) -> bytes:
     cursor = unseal(text, services.token_key, workspace.number)
     database = services.database
     if not cursor.query.filters:
-        ask = database.ask_briefly if cursor.limit <= _SHORT_PAGE else database.ask_long
+        ask = database.ask_briefly if cursor.limit <= _SHORT_PAGE else database.ask_in_turn
         return await ask(_page, workspace, cursor, services.token_key)
     key = pending_answers.key_of(unquote(text).strip())
     budget = services.settings.clevertap_max_scan or None
-    found = await database.ask_long(_filtered_page, workspace, cursor, services.token_key, key, budget)
+    found = await database.ask_in_turn(_filtered_page, workspace, cursor, services.token_key, key, budget)
     if isinstance(found, bytes):
         return found
     await services.capture.change(pending_answers.put, workspace.number, key, _pack(found))
@@ -86,17 +86,21 @@ async def page(services: Services, workspace: Workspace, text: str) -> bytes:
 
 
 def _query(connection: Connection, workspace: Workspace, question: Question) -> ExportQuery:
-    numbers = event_types.numbers(connection, workspace.number, [question.event_name])
     since, until = days_as_instants(question.first_day, question.last_day, workspace.zone)
     return ExportQuery(
         workspace=workspace.number,
-        type=ANY_TYPE if question.event_name == ANY_EVENT else numbers.get(question.event_name, NOBODY),
+        type=_type(connection, workspace.number, question.event_name),
         since=since,
         until=until,
         snapshot=connection.last_sequence(workspace.number),
         customer=identities.find(connection, workspace.number, question.people) if question.people else None,
         filters=question.filters,
     )
+
+
+def _type(connection: Connection, workspace: int, name: str | None) -> int:
+    """The number of the event type of this name; of any, where there is no name."""
+    return ANY_TYPE if name is None else event_types.numbers(connection, workspace, [name]).get(name, NOBODY)
 
 
 @lru_cache(maxsize=4)

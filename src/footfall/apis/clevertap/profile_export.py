@@ -57,7 +57,7 @@ async def page(services: Services, workspace: Workspace, text: str) -> ProfilePa
         raise InvalidCursor
     if instant.now() // instant.SECOND - cursor.created > SECONDS:
         raise InvalidCursor("expired")
-    return await services.database.ask_long(_page, cursor, services.token_key)
+    return await services.database.ask_in_turn(_page, cursor, services.token_key)
 
 
 def _page(connection: Connection, cursor: _Cursor, key: bytes) -> ProfilePage:

@@ -27,7 +27,8 @@ from footfall.model.customer import Identity
 from footfall.model.export import PropertyFilter
 
 LARGEST_PAGE = 5000
-ANY_EVENT = "-1"
+_ANY_EVENT = (None, -1, "-1")
+"""How a question whose event's name may be left out asks for any."""
 OF_EVENTS = Flags(app=False, profile=True, events=False)
 """What a record of Get Events shows unless asked otherwise; see docs/clevertap.md."""
 _DAYS_BACK = 364  # and today
@@ -63,7 +64,7 @@ _decode = msgspec.json.Decoder().decode
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     """What step 1 asks, before the store is looked into. Both days are inclusive, on the account's calendar."""
 
-    event_name: str
+    event_name: str | None  # None: any
     first_day: date
     last_day: date
     limit: int
@@ -138,6 +139,12 @@ def question(query: Mapping[str, Any], parameters: Mapping[str, str], flags: Fla
     event_name = query.get("event_name")
     if not isinstance(event_name, str) or not event_name.strip():
         raise CleverTapError("Event name is mandatory")
+    return _question(event_name, query, parameters, flags)
+
+
+def _question(
+    event_name: str | None, query: Mapping[str, Any], parameters: Mapping[str, str], flags: Flags
+) -> Question:
     if query.get("from") is None or query.get("to") is None:
         raise InvalidDate("Invalid date : from and to are mandatory")
     first, last = _day(query["from"], "from"), _day(query["to"], "to")
@@ -161,11 +168,11 @@ def question(query: Mapping[str, Any], parameters: Mapping[str, str], flags: Fla
 def question_of_any(query: Mapping[str, Any], parameters: Mapping[str, str], today: date) -> Question:
     """As ``question``, where no event's name, or ``-1``, asks for any, and no days for the last 365."""
     asked = dict(query)
-    if asked.get("event_name") in (None, -1):
-        asked["event_name"] = ANY_EVENT
     if asked.get("from") is None and asked.get("to") is None:
         first = today - timedelta(days=_DAYS_BACK)
         asked |= {"from": _digits(first), "to": _digits(today)}
+    if asked.get("event_name") in _ANY_EVENT:
+        return _question(None, asked, parameters, OF_EVENTS)
     return question(asked, parameters)
 
 

@@ -15,7 +15,7 @@ def answer(connection: Connection, workspace: int, kind: str) -> EventSchemaAnsw
     """The schema of ``events`` or ``userProperties``. Raises CleverTapError."""
     match kind:
         case "events":
-            names = [name for _, name, _, _ in event_types.every(connection, workspace)]
+            names = dict.fromkeys(name for _, name, _, _ in event_types.every(connection, workspace))
             return EventSchemaAnswer("success", [NamedThing(name) for name in names])
         case "userProperties":
             keys = customer_properties.keys(connection, workspace, LOOKED_AT)
