@@ -316,6 +316,8 @@ class SqliteEngine:
     def reader(self) -> Connection:
         """See ``Engine``."""
         connection = SqliteConnection(self._connect(_READER_CACHE_KIB))
+        # What a read sorts or tells apart may be as many as the events: beyond the cache it goes into a file.
+        connection.script("PRAGMA temp_store=FILE")
         connection.script("PRAGMA query_only=ON")
         return connection
 
