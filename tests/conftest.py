@@ -39,7 +39,7 @@ CITUS_URL = os.environ.get("FOOTFALL_TEST_CITUS_URL", "")
 ENGINES = ["sqlite", "postgresql", *(["citus"] if CITUS_URL else [])]
 
 FOOTFALL = Path(sys.executable).with_name("footfall")
-START_SECONDS = 30
+START_SECONDS = 90
 
 
 @dataclass(frozen=True)
