@@ -57,6 +57,13 @@ def test_header_names_are_matched_without_regard_to_case(http: httpx.Client, acc
     assert http.post("/1/upload", json={"d": []}, headers=headers).status_code == 200
 
 
+@pytest.mark.parametrize("host", ["api.clevertap.com", "eu1.api.clevertap.com", "in1.api.clevertap.com:443", "x"])
+def test_the_host_that_is_asked_for_does_not_matter(account: Account, host: str) -> None:
+    answer = account.http.post("/1/upload", json={"d": []}, headers={**account.headers, "Host": host})
+
+    assert answer.json() == {"status": "success", "processed": 0, "unprocessed": []}
+
+
 def test_blanks_around_credentials_are_no_part_of_them(account: Account) -> None:
     """Sent bare: HTTP libraries trim them, or refuse to send them."""
     url = account.http.base_url
