@@ -40,6 +40,10 @@ class Told:
         return self.words.setdefault(identifier, f"<id{len(self.words)}>")
 
 
+_USE = re.compile(r'(?<="last_used_at":)(?:null|"<time>")')
+"""A token's use is noted a moment after it: a story may be told faster, or slower."""
+
+
 def tell(client: Client, story: str) -> str:
     """The story with the answers that are given now."""
     told = Told({client.workspace.workspace.id: "<workspace>"})
@@ -66,7 +70,8 @@ def tell(client: Client, story: str) -> str:
 def test_a_story_is_told_word_for_word(client: Client, path: Path) -> None:
     story = path.read_text(encoding="utf-8")
 
-    assert tell(client, story) == re.sub(r"^# .*\n+", "", story, flags=re.MULTILINE)
+    expected = re.sub(r"^# .*\n+", "", story, flags=re.MULTILINE)
+    assert _USE.sub("<use>", tell(client, story)) == _USE.sub("<use>", expected)
 
 
 def test_a_story_has_bodies_in_json() -> None:
