@@ -62,26 +62,20 @@ _WATCH_SECONDS = 1.0
 
 ErrorAnswer = Callable[[AnyRequest, Exception], Response[bytes]]
 
-_ANSWERS: tuple[tuple[tuple[str, ...], ErrorAnswer], ...] = (
-    (gainsight_px.PATHS, gainsight_px_errors.answer),  # of /v2/ it has a part
-    (capillary.PATHS, capillary_errors.answer),
-    (clevertap.PATHS, clevertap_errors.answer),
-    (rapidly.PATHS, rapidly_errors.answer),
-    (console.PATHS, console_failures.answer),
-    (own.PATHS, own_errors.answer),
+_PRODUCTS: tuple[tuple[tuple[str, ...], str, ErrorAnswer], ...] = (
+    (gainsight_px.PATHS, "gainsight_px", gainsight_px_errors.answer),  # of /v2/ it has a part
+    (capillary.PATHS, "capillary", capillary_errors.answer),
+    (clevertap.PATHS, "clevertap", clevertap_errors.answer),
+    (rapidly.PATHS, "rapidly", rapidly_errors.answer),
+    (console.PATHS, "console", console_failures.answer),
+    (own.PATHS, "footfall", own_errors.answer),
 )
-"""Footfall's own API stands last: its prefix is the root, and the first prefix that fits decides."""
+"""Whose paths are whose, under which name requests are counted, and who tells of errors outside every route.
 
-_OWNERS: tuple[tuple[tuple[str, ...], str], ...] = (
-    (gainsight_px.PATHS, "gainsight_px"),
-    (capillary.PATHS, "capillary"),
-    (clevertap.PATHS, "clevertap"),
-    (rapidly.PATHS, "rapidly"),
-    (console.PATHS, "console"),
-    (("/healthz", "/readyz", "/metrics", "/schema"), "server"),
-    (own.PATHS, "footfall"),
-)
-"""Whose requests are counted where; likewise."""
+Footfall's own API stands last: its prefix is the root, and the first prefix that fits decides.
+"""
+
+_SERVERS_OWN = ("/healthz", "/readyz", "/metrics", "/schema")
 
 _SHOWS: tuple[ShowEvent, ...] = (
     capillary_showing.show_event,
@@ -208,7 +202,9 @@ async def _watch(services: Services, metrics: Metrics) -> None:
 
 
 def _owner_of(path: str) -> str:
-    return next(owner for paths, owner in _OWNERS if path.startswith(paths))
+    if path.startswith(_SERVERS_OWN):
+        return "server"
+    return next(name for paths, name, _ in _PRODUCTS if path.startswith(paths))
 
 
 def _start(settings: Settings, stopping: asyncio.Event, tell: Callable[[Noted], None] | None = None) -> Services:
@@ -232,7 +228,7 @@ def _start(settings: Settings, stopping: asyncio.Event, tell: Callable[[Noted], 
 def _answer_error(request: AnyRequest, error: Exception) -> Response[bytes]:
     """Errors outside every route (no such path, wrong method) go to the product whose path it is."""
     path = request.scope["path"]
-    answer: ErrorAnswer = next(answer for paths, answer in _ANSWERS if path.startswith(paths))
+    answer: ErrorAnswer = next(answer for paths, _, answer in _PRODUCTS if path.startswith(paths))
     return answer(request, error)
 
 

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -44,8 +45,10 @@ def test_events_are_sent_in_batches(client: Footfall, way: Way) -> None:
 def test_a_lone_event_does_not_wait_for_others_for_ever(client: Footfall) -> None:
     with client.sender(every=0.01) as sender:
         sender.put("A")
-        while not names(client):
-            pass
+        deadline = time.monotonic() + PATIENT
+        while not names(client) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert names(client) == ["A"]
 
 
 def test_a_flush_waits_for_what_was_put(client: Footfall) -> None:
